@@ -1,0 +1,423 @@
+"""The walk that turns a term into a line: precedence, signs, and what goes into which fraction.
+
+Every piece of output carries how strongly it binds, so brackets are set where they are needed and nowhere
+else.  The order of summands is the term's own; the only thing that moves is a large operator, out of a
+numerator and behind its fraction, as people write it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from derivations.functions import FUNCTIONS
+from derivations.printers.names import latex_of_name, superscript, symbol_latex, text_of_latex
+from derivations.printers.notation import Notation
+from derivations.terms import (
+    Add,
+    Affine,
+    Bracket,
+    Component,
+    Constant,
+    Delta,
+    Derivative,
+    Function,
+    Index,
+    Number,
+    Piecewise,
+    Power,
+    Product,
+    Relation,
+    Size,
+    SizeOf,
+    Sum,
+    Symbol,
+    Term,
+    subterms,
+)
+
+# How strongly a piece binds: each number is what a place asks for at least.
+SUMMANDS, DIVISION, PRODUCT, FACTOR, POWER, ATOM = range(6)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Written text, how strongly it binds, and how it may stand beside others.
+
+    `open`: it takes in whatever is written behind it (a sum, a logarithm without brackets).
+    """
+
+    text: str
+    level: int = ATOM
+    tall: bool = False
+    open: bool = False
+
+
+class Layout:
+    """One walk for one notation."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+        # the master form of every name is LaTeX; a terminal reads it off
+        self._spell: Callable[[str], str] = (lambda latex: latex) if notation.stacked else text_of_latex
+
+    # ---- names, sizes, indices --------------------------------------------------------------------------
+
+    def symbol(self, symbol: Symbol) -> str:
+        return self._spell(symbol_latex(symbol))
+
+    def name(self, name: str) -> str:
+        return self._spell(latex_of_name(name))
+
+    def size(self, size: Size) -> Piece:
+        """A length: `n - k + 1`, `k m`."""
+        parts = []
+        for names, coefficient in sorted(size.monomials, key=lambda m: (not m[0], m[1] < 0, m[0])):
+            number = [str(abs(coefficient))] if abs(coefficient) != 1 or not names else []
+            parts.append((coefficient < 0, " ".join([*number, *(self.name(n) for n in names)])))
+        if not parts:
+            return Piece("0")
+        text = self._signed_line((negative, Piece(body, PRODUCT)) for negative, body in parts)
+        if len(parts) > 1 or parts[0][0]:
+            return Piece(text, SUMMANDS)
+        return Piece(text, PRODUCT if " " in text else ATOM)
+
+    def slot(self, slot: Affine) -> str:
+        """An index expression: `i`, `i+m`, `2i-1`; the multiples with a plus sign first."""
+        text = ""
+        for part, coefficient in sorted(slot.parts, key=lambda part: part[1] < 0):
+            assert isinstance(part, Index), "printers see locally closed terms"
+            letter = self._spell(latex_of_name(part.letter))
+            text += ("-" if coefficient < 0 else "+") + (str(abs(coefficient)) if abs(coefficient) != 1 else "") + letter
+        if slot.offset.monomials:
+            offset = self.size(slot.offset).text.replace(" ", "").replace(self.notation.minus, "-")
+            text += offset if offset.startswith("-") else f"+{offset}"
+        return text.lstrip("+").replace("-", self.notation.minus) or "0"
+
+    def subscript(self, slots: Iterable[Affine]) -> str:
+        written = [self.slot(slot) for slot in slots]
+        if not written:
+            return ""
+        plain = all(len(slot) == 1 or (slot.startswith("\\") and slot[1:].isalpha()) for slot in written)
+        joined = ("" if plain else ",").join(written)
+        return self._below(joined)
+
+    def _below(self, joined: str) -> str:
+        short = len(joined) == 1 if self.notation.stacked else joined.isalnum()
+        return (self.notation.single_subscript if short else self.notation.subscript) % joined
+
+    def entry(self, symbol: Symbol, slots: Sequence[Affine]) -> Piece:
+        letter = self.symbol(symbol)
+        below = self.subscript(slots)
+        own = re.search(r"_(\{[^{}]*\}|\w+)$", letter)
+        if own and below:
+            # one subscript only: the name's own part, a comma, the indices
+            inner = ",".join(part.removeprefix("_").removeprefix("{").removesuffix("}") for part in (own[0], below))
+            below, letter = self.notation.subscript % inner, letter[: own.start()]
+        raised = "^" in letter or any(c in "⁰¹²³⁴⁵⁶⁷⁸⁹" for c in letter)
+        return Piece(letter + below, POWER if raised else ATOM)
+
+    # ---- terms --------------------------------------------------------------------------------------------
+
+    def line(self, term: Term) -> str:
+        return self.piece(term).text
+
+    def piece(self, term: Term, inline: bool = False) -> Piece:
+        """The term; `inline` inside an exponent, where fractions are slashed."""
+        match term:
+            case Number():
+                return self._number(term, inline)
+            case Constant(name=name):
+                return Piece(self.notation.constants[name])
+            case SizeOf(size=size):
+                return self.size(size)
+            case Component(symbol=symbol, indices=indices):
+                return self.entry(symbol, indices)
+            case Delta(left=left, right=right):
+                return Piece(self.notation.delta + self.subscript((left, right)))
+            case Bracket(position=position, size=size):
+                return Piece(self.notation.bracket % (self.slot(position), self.size(size).text))
+            case Add():
+                return self._add(term, inline)
+            case Product():
+                return self._product(term, inline)
+            case Power():
+                return self._power(term, inline)
+            case Sum():
+                return self._sum(term)
+            case Function():
+                return self._function(term)
+            case Relation(operator=operator, left=left, right=right):
+                sign = self.notation.relations[operator]
+                sides = self.piece(left), self.piece(right)
+                return Piece(f"{sides[0].text} {sign} {sides[1].text}", SUMMANDS, sides[0].tall or sides[1].tall)
+            case Piecewise():
+                return self._cases(term)
+            case Derivative():
+                return self._derivative(term)
+        raise TypeError(f"no notation for {type(term).__name__}")
+
+    def bracketed(self, piece: Piece) -> Piece:
+        left, right = self.notation.tall_brackets if piece.tall else self.notation.brackets
+        return Piece(f"{left}{piece.text}{right}", ATOM, piece.tall)
+
+    def at(self, level: int, piece: Piece) -> Piece:
+        """The piece, in brackets where it binds more weakly than its place asks for."""
+        return piece if piece.level >= level else self.bracketed(piece)
+
+    def _signed_line(self, parts: Iterable[tuple[bool, Piece]]) -> str:
+        text = ""
+        for negative, piece in parts:
+            if not text:
+                text = self.notation.minus if negative else ""
+            else:
+                text += f" {self.notation.minus} " if negative else " + "
+            text += piece.text
+        return text
+
+    def _number(self, term: Number, inline: bool) -> Piece:
+        value = term.value
+        if term.text:
+            return Piece(term.text.replace("-", self.notation.minus), SUMMANDS if value < 0 else ATOM)
+        if value < 0:
+            positive = self._number(Number(-value), inline)
+            return replace(positive, text=self.notation.minus + positive.text, level=SUMMANDS)
+        if value.denominator == 1:
+            return Piece(str(value))
+        return self._fraction(Piece(str(value.numerator)), Piece(str(value.denominator)), inline)
+
+    def _fraction(self, above: Piece, below: Piece, inline: bool, alone: bool = False) -> Piece:
+        """`alone`: nothing follows, so that a whole product may stand in front of the stroke."""
+        if self.notation.stacked and not inline:
+            return Piece(self.notation.fraction % (above.text, below.text), FACTOR, tall=True)
+        below = self.at(POWER, below)
+        if alone and above.level == PRODUCT and not above.open and not inline:
+            return Piece(self.notation.wide_fraction % (above.text, below.text), DIVISION)
+        if not inline or above.level != PRODUCT or above.open:
+            above = self.at(POWER, above)
+            return Piece(self.notation.slash % (above.text, below.text), FACTOR)
+        return Piece(self.notation.slash % (above.text, below.text), DIVISION)
+
+    # ---- sums of terms -----------------------------------------------------------------------------------
+
+    def signed(self, term: Term, inline: bool = False) -> tuple[bool, Piece]:
+        """Whether the term is printed with a minus sign, and the piece without it."""
+        if isinstance(term, Number) and term.value < 0:
+            return True, self._number(Number(-term.value, term.text.lstrip("-")), inline)
+        if isinstance(term, Product):
+            factors = flattened(term)
+            first = factors[0]
+            if isinstance(first, Number) and first.value < 0:
+                rest = factors[1:]
+                if first.value != -1:
+                    rest = [Number(-first.value, first.text.lstrip("-")), *rest]
+                return True, self._unsigned_product(rest, term.authored, inline)
+            return False, self._unsigned_product(factors, term.authored, inline)
+        return False, self.piece(term, inline)
+
+    def _add(self, term: Add, inline: bool) -> Piece:
+        parts = []
+        for place, summand in enumerate(term.terms):
+            negative, piece = self.signed(summand, inline)
+            # a sum in first place needs no brackets: a + b - c is read from the left
+            parts.append((negative, piece if place == 0 and not negative else self.at(DIVISION, piece)))
+        return Piece(self._signed_line(parts), SUMMANDS, any(piece.tall for _, piece in parts))
+
+    # ---- products and fractions --------------------------------------------------------------------------
+
+    def _product(self, term: Product, inline: bool) -> Piece:
+        negative, piece = self.signed(term, inline)
+        if not negative:
+            return piece
+        piece = self.at(DIVISION, piece)
+        return replace(piece, text=self.notation.minus + piece.text, level=SUMMANDS)
+
+    def _unsigned_product(self, factors: list[Term], authored: bool, inline: bool) -> Piece:
+        above, below, behind = arranged(factors, authored, inline)
+        if not below:
+            return self._juxtaposed([self.piece(f, inline) for f in above + behind])
+        over = self._juxtaposed([self.piece(f, inline) for f in above]) if above else Piece("1")
+        under = self._juxtaposed([self.piece(f, inline) for f in below])
+        fraction = self._fraction(over, under, inline, alone=not behind)
+        return self._juxtaposed([fraction, *(self.piece(f, inline) for f in behind)])
+
+    def _juxtaposed(self, pieces: list[Piece]) -> Piece:
+        if len(pieces) == 1:
+            return pieces[0]
+        text = ""
+        for place, piece in enumerate(pieces):
+            piece = self.at(FACTOR, piece)
+            if piece.open and place < len(pieces) - 1:
+                piece = self.bracketed(piece)
+            digit = piece.text[:1].isdigit() or (piece.text.startswith(r"\frac") and text[-1:].isdigit())
+            if text:
+                # 2 3 would be read as 23, and 2 1/2 as two and a half
+                text += self.notation.between_numbers if digit else " "
+            text += piece.text
+        return Piece(text, PRODUCT, any(piece.tall for piece in pieces), pieces[-1].open)
+
+    def _power(self, term: Power, inline: bool) -> Piece:
+        exponent = term.exponent
+        if isinstance(exponent, Number) and exponent.value < 0:
+            below = self.piece(inverted(term), inline)
+            return self._fraction(Piece("1"), below, inline)
+        if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
+            base = self.piece(term.base)
+            if base.level == ATOM and not base.tall:
+                return Piece(self.notation.root_of_letter % base.text, POWER)
+            return Piece(self.notation.root % base.text, POWER, tall=base.tall)
+        base = self.at(ATOM, self.piece(term.base, inline))
+        raised = self.piece(exponent, inline=True).text
+        above = superscript(raised) if not self.notation.stacked else ""
+        if above:
+            return Piece(base.text + above, POWER, base.tall)
+        if self.notation.stacked and len(raised) == 1:
+            return Piece(f"{base.text}^{raised}", POWER, base.tall)
+        return Piece(self.notation.power % (base.text, raised), POWER, base.tall)
+
+    # ---- binders, functions, cases, derivatives -------------------------------------------------------------
+
+    def _sum(self, term: Sum, bounds: bool = False) -> Piece:
+        indices, body = term.opened
+        letters = self._below("".join(self._spell(latex_of_name(i.letter)) for i in indices))[1:]
+        inside = self.at(DIVISION, self.piece(body))
+        return Piece(self.notation.sum % (letters, inside.text), FACTOR, tall=True, open=True)
+
+    def _function(self, term: Function) -> Piece:
+        template = self._spell(FUNCTIONS[term.head.name].latex)
+        exponent = "^{#1}" in template
+        pieces = [self.piece(argument, inline=exponent) for argument in term.arguments]
+        return self._filled(template, pieces[0])
+
+    def _filled(self, template: str, argument: Piece) -> Piece:
+        if "#(1)" in template:
+            if argument.level == ATOM and not argument.text.startswith("("):
+                return Piece(template.replace("#(1)", argument.text), FACTOR, argument.tall, open=True)
+            bracketed = self.bracketed(argument).text
+            return Piece(re.sub(r" ?#\(1\)", lambda _: bracketed, template), ATOM, argument.tall)
+        if template.endswith("^{#1}"):
+            return Piece(template.replace("#1", argument.text), POWER)
+        if "+ #1" in template:
+            argument = self.at(DIVISION, argument)
+        text = template.replace("#1", argument.text)
+        if argument.tall and self.notation.stacked:
+            text = re.sub(r"(?<!\\left)\((?=.*#1)", lambda _: r"\left(", template, count=1)
+            text = re.sub(r"(?<!\\right)\)$", lambda _: r"\right)", text).replace("#1", argument.text)
+        return Piece(text, ATOM, argument.tall)
+
+    def _cases(self, term: Piecewise) -> Piece:
+        rows = list(zip(term.values, ((condition,) for condition in term.conditions), strict=True))
+        complement = tuple(negation(condition) for condition in term.conditions)
+        written = [
+            self.notation.case % (self.line(value), self.notation.also.join(self.line(c) for c in conditions))
+            for value, conditions in [*rows, (term.otherwise, complement)]
+        ]
+        return Piece(self.notation.cases % self.notation.case_separator.join(written), ATOM, tall=True)
+
+    def _derivative(self, term: Derivative) -> Piece:
+        variable = self.entry(term.symbol, term.indices).text
+        body = self.piece(term.body)
+        compact = isinstance(term.body, Component | Power | Function) and body.level >= POWER or (
+            isinstance(term.body, Function) and not body.tall
+        )
+        if compact and not body.tall and "\\frac" not in body.text and "/" not in body.text:
+            return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
+        open_end = isinstance(term.body, Derivative | Function)
+        if not open_end:
+            body = self.bracketed(body)
+        return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=open_end)
+
+
+# ---- arrangement: pure functions of terms ---------------------------------------------------------------------
+
+
+def flattened(term: Product) -> list[Term]:
+    """The factors; products inside products are read on, unless a minus sign stands at their front."""
+    factors: list[Term] = []
+    for place, factor in enumerate(term.factors):
+        inner = flattened(factor) if isinstance(factor, Product) else [factor]
+        leading = inner[0]
+        signed = isinstance(leading, Number) and leading.value < 0 and isinstance(factor, Product)
+        factors += inner if place == 0 or not signed else [factor]
+    return factors
+
+
+def inverted(term: Power) -> Term:
+    """1 / term, for a negative number as exponent."""
+    assert isinstance(term.exponent, Number)
+    exponent = -term.exponent.value
+    return term.base if exponent == 1 else Power(term.base, Number(exponent))
+
+
+def is_constant(term: Term) -> bool:
+    """Numbers, sizes, and roots and powers of them."""
+    match term:
+        case Number() | SizeOf() | Constant():
+            return True
+        case Power(base=base) | Product(factors=(base,)):
+            return is_constant(base)
+        case Product(factors=factors):
+            return all(is_constant(factor) for factor in factors)
+    return False
+
+
+def arranged(factors: list[Term], authored: bool, inline: bool) -> tuple[list[Term], list[Term], list[Term]]:
+    """Factors of the numerator, of the denominator, and behind the fraction."""
+    numerator: list[tuple[int, Term]] = []
+    below: list[Term] = []
+    last = -1
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0:
+            under = inverted(factor)
+            whole = isinstance(under, Product) and not any(is_reciprocal(f) for f in flattened(under))
+            below += flattened(under) if whole and isinstance(under, Product) else [under]
+            last = place
+        elif isinstance(factor, Number) and factor.value.denominator != 1 and not factor.text:
+            below.insert(0, Number(Fraction(factor.value.denominator)))
+            if factor.value.numerator != 1:
+                numerator.append((place, Number(Fraction(factor.value.numerator))))
+            last = max(last, place)
+        else:
+            numerator.append((place, factor))
+    if not below:
+        return [factor for _, factor in numerator], [], []
+    coefficient = all(is_constant(factor) for factor in below)
+    above: list[Term] = []
+    behind: list[Term] = []
+    sums_below = any(isinstance(sub, Sum) for factor in below for sub in subterms(factor))
+    for place, factor in numerator:
+        if inline:
+            stays = not isinstance(factor, Sum | Derivative | Piecewise)
+        elif isinstance(factor, Sum):
+            stays = sums_below and len(numerator) == 1
+        elif isinstance(factor, Derivative | Piecewise):
+            stays = False
+        elif authored:
+            stays = place < last and not (coefficient and isinstance(factor, Add) and is_tall(factor))
+        elif coefficient:
+            stays = is_constant(factor)
+        else:
+            stays = not isinstance(factor, Delta | Bracket) and not (isinstance(factor, Add) and is_tall(factor))
+        (above if stays else behind).append(factor)
+    return above, below, behind
+
+
+def is_reciprocal(term: Term) -> bool:
+    return isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value < 0
+
+
+def is_tall(term: Term) -> bool:
+    """Too large for a numerator: it holds a fraction, a large operator, or a delta."""
+    return any(
+        isinstance(sub, Sum | Derivative | Piecewise | Delta)
+        or is_reciprocal(sub)
+        or (isinstance(sub, Number) and sub.value.denominator != 1 and not sub.text)
+        for sub in subterms(term)
+    )
+
+
+_OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+def negation(condition: Relation) -> Relation:
+    return Relation(_OPPOSITE[condition.operator], condition.left, condition.right)

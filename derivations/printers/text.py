@@ -1,0 +1,55 @@
+"""Terms and derivations as readable Unicode, for a terminal.
+
+A stroke without spaces binds tighter than a product, one with spaces binds looser: `1/n Σ_i x_i` and
+`x_i x_j / s²` are read as a person reads them.
+"""
+
+import unicodedata
+
+from derivations.printers.layout import Layout
+from derivations.printers.notation import TEXT
+from derivations.printers.wording import chain_title, condition_words, listed, step_reason
+from derivations.steps import Chain, Derivation
+from derivations.terms import Term
+from derivations.words import label
+
+LAYOUT = Layout(TEXT)
+REASON_COLUMN = 76  # reasons stand in one column where the lines are short enough
+
+
+def term_text(term: Term) -> str:
+    return LAYOUT.line(term)
+
+
+def derivation_text(derivation: Derivation, language: str) -> str:
+    """Every chain with its steps and the name of each rule, then the result and what it needs."""
+    blocks = [_chain_text(chain, language) for chain in derivation.chains]
+    answer = derivation.answer
+    result = [label("formula.results", language), f"  {term_text(answer.left)} = {term_text(answer.result)}"]
+    if derivation.reason is not None:
+        result.append(f"  {label('result.reason', language, reason=derivation.reason[language])}")
+    if derivation.conditions:
+        words = [condition_words(condition, language, LAYOUT) for condition in derivation.conditions]
+        text = listed(words, language, "mark.conditions")
+        result.append(f"  {label('result.conditions', language, conditions=text)}")
+    return "\n\n".join([*blocks, "\n".join(result)]) + "\n"
+
+
+def _chain_text(chain: Chain, language: str) -> str:
+    left = term_text(chain.left)
+    rows = [(f"  {left}", "")]
+    start = term_text(chain.start)
+    if start != left:
+        rows.append((f"    = {start}", ""))
+    for step in chain.steps:
+        rows.append((f"    {TEXT.relations.get(step.relation, step.relation)} {term_text(step.after)}", step_reason(step, language)))
+    column = min(REASON_COLUMN, max((width(line) for line, reason in rows if reason), default=0) + 3)
+    lines = [f"{line}{' ' * max(3, column - width(line))}[{reason}]" if reason else line for line, reason in rows]
+    return "\n".join([chain_title(chain, language), *lines])
+
+
+def width(text: str) -> int:
+    """Columns on a terminal: a combining mark takes none, a Chinese character two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
