@@ -8,7 +8,8 @@ it is taken of, so dependence, evaluation and kernels treat it like every other 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from derivations.terms import Affine, Component, Index, Symbol, Term, substitute, subterms
+from derivations.terms import Affine, Component, Index, Relation, Symbol, Term, substitute, subterms
+from derivations.words import Text
 
 
 @dataclass(frozen=True)
@@ -129,3 +130,75 @@ class Scope:
             for axis in symbol.axes:
                 found.update(dict.fromkeys(axis.size.names))
         return tuple(found)
+
+
+# ---- what people say about a formula ------------------------------------------------------------------------
+#
+# Free indices and inputs of a statement stand for all their values; a derivative in it is a Derivative node.
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A set of real numbers between two ends; None is infinite."""
+
+    lower: Term | None
+    upper: Term | None
+    lower_closed: bool = False
+    upper_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values of `value` are exactly this interval: none outside, closed ends reached, open ends approached."""
+
+    value: Term
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`value` tends to `limit` as `variable` tends to `to`; the strings "+oo" and "-oo" are infinite.
+
+    `limit` may contain the other inputs.
+    """
+
+    value: Term
+    variable: Component
+    to: Term | str
+    limit: Term | str
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of a chain: the relation to what stands before it, the term, and why it holds."""
+
+    relation: str
+    term: Term
+    reason: Text
+
+
+@dataclass(frozen=True)
+class Links:
+    """A chain of an author: `start relation term relation term ...`, every link checked by itself."""
+
+    start: Term
+    links: tuple[Link, ...]
+
+
+Statement = Relation | Range | Limit | Links
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement over a scope that can be computed.
+
+    A condition `input = value` in `given` sets that input (an entry of it), `size = number` sets that size, and
+    every other condition says which points count.  `expected` is "proved" (by keys, or else checked),
+    "checked" or "refuted"; evidence decides, and another outcome is an error of the author.
+    """
+
+    id: str
+    statement: Statement
+    scope: Scope
+    given: tuple[Relation, ...] = ()
+    expected: str = "checked"
