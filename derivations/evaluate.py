@@ -1,0 +1,446 @@
+"""The value of a term at a point, in floats, at 50 digits or in exact fractions, without NumPy.
+
+A subterm is evaluated once per point, as a table over its free indices, and steps of one derivation share
+most of their subterms.  Derivatives not yet taken are evaluated too: by a complex step where everything on
+the way is analytic, else by central differences, so that a step in progress can be checked like any other.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from derivations.arithmetic import factors
+from derivations.functions import record
+from derivations.numerics import COMPARISONS, FLOAT, Arithmetic, Array, eliminated
+from derivations.scope import Definition, Definitions
+from derivations.terms import (
+    Add,
+    Affine,
+    Bracket,
+    Component,
+    Constant,
+    Delta,
+    Derivative,
+    Function,
+    Index,
+    Number,
+    Piecewise,
+    Power,
+    Product,
+    Relation,
+    SizeOf,
+    Sum,
+    Symbol,
+    Term,
+)
+
+Table = tuple[tuple[Index, ...], list[Any]]
+_UNDEFINED = (ValueError, ZeroDivisionError, OverflowError)
+
+
+class EvaluationError(ValueError):
+    """A term that has no value here: a symbol without one, an index that nothing binds."""
+
+
+# ---- points ------------------------------------------------------------------------------------------------
+
+
+class Point:
+    """Sizes and values of inputs; names are evaluated on demand and kept.
+
+    `offsets` are added to the values of names: derivatives stay as they are, what follows from the values
+    fails, which tells a step of calculus from a step that leans on a definition.
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        sizes: Mapping[str, int],
+        inputs: Mapping[str, Array],
+        arithmetic: Arithmetic = FLOAT,
+        offsets: Mapping[str, Array] | None = None,
+    ) -> None:
+        self.definitions = definitions
+        self.sizes = dict(sizes)
+        self.inputs = dict(inputs)
+        self.arithmetic = arithmetic
+        self.offsets = dict(offsets or {})
+        self.functions = arithmetic.functions
+        self._arrays: dict[str, Array] = {}
+        self._tables: dict[Term, Table] = {}
+        self._moved: dict[tuple[Any, ...], _Moved] = {}
+
+    def using(self, arithmetic: Arithmetic) -> "Point":
+        """The same point in other numbers."""
+        return Point(self.definitions, self.sizes, self.inputs, arithmetic, self.offsets)
+
+    def array(self, name: str) -> Array:
+        """The value of an input or a name."""
+        found = self._arrays.get(name)
+        if found is None:
+            found = self._arrays[name] = self._array(name)
+        return found
+
+    def _array(self, name: str) -> Array:
+        number = self.arithmetic.number
+        if name in self.inputs:
+            given = self.inputs[name]
+            return Array(given.shape, [number(v) for v in given.flat])
+        definition = self.definitions.get(name)
+        if definition is None:
+            raise EvaluationError(f"{name} has no value here: it is neither an input nor a name")
+        value = self.defined(definition)
+        offset = self.offsets.get(name)
+        if offset is None:
+            return value
+        return Array(value.shape, [v + number(w) for v, w in zip(value.flat, offset.flat, strict=True)])
+
+    def defined(self, definition: Definition) -> Array:
+        """What the definition says, without offset."""
+        body, indices = definition.body, definition.indices
+        if not definition.operation:
+            return self.table(body, indices)
+        if len(indices) == len(definition.symbol.axes) and definition.operation == "determinant":
+            indices = (*indices, *sorted(body.free - set(indices), key=lambda i: (i.letter, i.serial)))
+        matrices = self.table(body, indices)
+        rows, columns = matrices.shape[-2:]
+        if rows != columns:
+            raise EvaluationError(f"{definition.symbol.name}: {definition.operation} of {rows} by {columns}")
+        flat: list[Any] = []
+        for start in range(0, len(matrices.flat), rows * rows):
+            part = matrices.flat[start : start + rows * rows]
+            determinant, inverse = eliminated(part, rows, self.arithmetic)
+            flat += inverse if definition.operation == "inverse" else [determinant]
+        outer = matrices.shape[:-2]
+        return Array(matrices.shape if definition.operation == "inverse" else outer, flat)
+
+    def size(self, index: Index) -> int:
+        return index.axis.size.evaluate(self.sizes)
+
+    def table(self, term: Term, indices: Sequence[Index]) -> Array:
+        """Values over these indices, which must be all that are free in the term."""
+        missing = term.free.difference(indices)
+        if missing:
+            raise EvaluationError(f"the index {min(i.letter for i in missing)} is free in the term")
+        sizes = tuple(self.size(i) for i in indices)
+        return Array(sizes, self._aligned(self.over_free(term), tuple(indices), sizes))
+
+    def evaluate(self, term: Term, environment: Mapping[Index, int] | None = None) -> Any:
+        """The value at one position, counted from 0."""
+        indices = tuple(environment or ())
+        return self.table(term, indices)[tuple((environment or {}).values())]
+
+    # ---- tables over free indices
+
+    def over_free(self, term: Term) -> Table:
+        found = self._tables.get(term)
+        if found is None:
+            found = self._tables[term] = self._compute(term)
+        return found
+
+    def _compute(self, term: Term) -> Table:
+        match term:
+            case Number(value=value):
+                return (), [self.arithmetic.number(value)]
+            case Constant(name=name):
+                return (), [+getattr(self.functions, name, self.arithmetic.nan)]
+            case SizeOf(size=size):
+                return (), [self.arithmetic.number(Fraction(size.evaluate(self.sizes)))]
+            case Component():
+                return self._component(term)
+            case Delta(left=left, right=right):
+                difference = left - right
+                return self._by_position((difference,), lambda p: 1 if p[0] == 0 else 0)
+            case Bracket(position=position, size=size):
+                length = size.evaluate(self.sizes)
+                return self._by_position((position,), lambda p: 1 if 0 <= p[0] < length else 0)
+            case Product():
+                return self._product(term)
+            case Add(terms=terms):
+                indices, columns = self._together(terms)
+                return indices, [sum(row) for row in zip(*columns, strict=True)]
+            case Power(base=base, exponent=exponent):
+                return self._power(base, exponent)
+            case Function(head=head, arguments=(argument,)):
+                indices, flat = self.over_free(argument)
+                return indices, self._applied(head.name, flat)
+            case Sum():
+                return self._sum(term)
+            case Relation(operator=operator, left=left, right=right):
+                indices, (a, b) = self._together((left, right))
+                holds = COMPARISONS[operator]
+                return indices, [holds(x.real, y.real) for x, y in zip(a, b, strict=True)]
+            case Piecewise():
+                return self._piecewise(term)
+            case Derivative():
+                return self._derivative(term)
+        raise EvaluationError(f"no value for {type(term).__name__}")
+
+    def _together(self, terms: Iterable[Term]) -> tuple[tuple[Index, ...], list[list[Any]]]:
+        tables = [self.over_free(t) for t in terms]
+        indices = tuple(dict.fromkeys(i for own, _ in tables for i in own))
+        sizes = tuple(self.size(i) for i in indices)
+        return indices, [self._aligned(table, indices, sizes) for table in tables]
+
+    @staticmethod
+    def _aligned(table: Table, indices: tuple[Index, ...], sizes: tuple[int, ...]) -> list[Any]:
+        own, flat = table
+        if own == indices:
+            return flat
+        places = tuple(indices.index(i) for i in own)
+        return [flat[p] for p in _gather(sizes, places)]
+
+    def _by_position(self, slots: tuple[Affine, ...], value: Callable[[list[int]], Any]) -> Table:
+        indices = tuple(dict.fromkeys(i for slot in slots for i in slot.indices))
+        offsets = [slot.offset.evaluate(self.sizes) for slot in slots]
+        weights = [[slot.coefficient(i) for i in indices] for slot in slots]
+        flat = []
+        for at in itertools.product(*(range(self.size(i)) for i in indices)):
+            flat.append(
+                value([o + sum(map(int.__mul__, w, at)) for o, w in zip(offsets, weights, strict=True)])
+            )
+        return indices, flat
+
+    def _component(self, term: Component) -> Table:
+        array = self.array(term.symbol.name)
+        plain = tuple(slot.index for slot in term.indices)
+        if None not in plain and len(set(plain)) == len(plain):
+            return plain, array.flat  # type: ignore[return-value]
+        return self._by_position(term.indices, lambda p: self._entry(array, p))
+
+    def _entry(self, array: Array, position: Sequence[int]) -> Any:
+        if all(0 <= p < n for p, n in zip(position, array.shape, strict=True)):
+            return array[tuple(position)]
+        return self.arithmetic.nan
+
+    def _product(self, term: Product) -> Table:
+        parts = factors(term)
+        indices, columns = self._together(parts)
+        masks = [c for p, c in zip(parts, columns, strict=True) if isinstance(p, Delta | Bracket)]
+        others = [c for p, c in zip(parts, columns, strict=True) if not isinstance(p, Delta | Bracket)]
+        flat = others[0] if others else [1] * len(columns[0])
+        for column in others[1:]:
+            flat = [a * b for a, b in zip(flat, column, strict=True)]
+        for mask in masks:
+            # chosen and not multiplied: beside a bracket that is 0 stands an entry outside its array
+            flat = [v if m else 0 for v, m in zip(flat, mask, strict=True)]
+        return indices, flat
+
+    def _sum(self, term: Sum) -> Table:
+        bound, body = term.opened
+        own, flat = self.over_free(body)
+        repeats = 1
+        for index in bound:
+            if index not in own:
+                repeats *= self.size(index)
+        kept = tuple(i for i in own if i not in bound)
+        inner = tuple(i for i in own if i in bound)
+        length = math.prod(self.size(i) for i in inner)
+        order = kept + inner
+        flat = self._aligned((own, flat), order, tuple(self.size(i) for i in order))
+        rows = math.prod(self.size(i) for i in kept)
+        summed = [sum(flat[n * length : (n + 1) * length]) for n in range(rows)]
+        return kept, summed if repeats == 1 else [v * repeats for v in summed]
+
+    def _piecewise(self, term: Piecewise) -> Table:
+        n = len(term.conditions)
+        indices, columns = self._together(term.children)
+        conditions, values, otherwise = columns[:n], columns[n:-1], columns[-1]
+        flat = []
+        for row in range(len(otherwise)):
+            chosen = next((k for k in range(n) if conditions[k][row]), None)
+            flat.append(otherwise[row] if chosen is None else values[chosen][row])
+        return indices, flat
+
+    def _applied(self, name: str, flat: list[Any]) -> list[Any]:
+        function = record(name)
+        value, functions, nan = function.value, self.functions, self.arithmetic.nan
+        lower, upper = function.domain.lower, function.domain.upper
+
+        def guarded(x: Any) -> Any:
+            if (lower is not None and not x.real > lower) or (upper is not None and not x.real < upper):
+                return nan
+            try:
+                return value(functions, x)
+            except (*_UNDEFINED, AttributeError):
+                return nan
+
+        if lower is None and upper is None:
+            try:
+                return [value(functions, x) for x in flat]
+            except (*_UNDEFINED, AttributeError):
+                return [guarded(x) for x in flat]
+        return [guarded(x) for x in flat]
+
+    def _power(self, base: Term, exponent: Term) -> Table:
+        if isinstance(exponent, Number):
+            indices, flat = self.over_free(base)
+            value = exponent.value
+            if value.denominator == 1:
+                return indices, self._each(flat, lambda b, e=int(value): b**e)
+            root = self.arithmetic.number(value)
+            return indices, self._each(flat, lambda b: self._real_power(b, root))
+        indices, (bases, exponents) = self._together((base, exponent))
+        pairs = list(zip(bases, exponents, strict=True))
+        return indices, self._each(pairs, lambda p: self._general_power(*p))
+
+    def _real_power(self, base: Any, exponent: Any) -> Any:
+        if self.arithmetic.exact:
+            return self.arithmetic.nan
+        if base.real > 0:
+            return base**exponent
+        return base * 0 if base == 0 and exponent.real > 0 else self.arithmetic.nan
+
+    def _general_power(self, base: Any, exponent: Any) -> Any:
+        if exponent.imag == 0 and exponent.real == int(exponent.real):
+            return base ** int(exponent.real)
+        return self._real_power(base, exponent)
+
+    def _each(self, values: list[Any], operation: Callable[..., Any]) -> list[Any]:
+        try:
+            return [operation(v) for v in values]
+        except (*_UNDEFINED, TypeError):
+            return [self._or_nan(operation, v) for v in values]
+
+    def _or_nan(self, operation: Callable[..., Any], value: Any) -> Any:
+        try:
+            return operation(value)
+        except (*_UNDEFINED, TypeError):
+            return self.arithmetic.nan
+
+    # ---- derivatives not yet taken
+
+    def _derivative(self, term: Derivative) -> Table:
+        body, symbol, held = term.body, term.symbol, term.held
+        own = self.over_free(body)[0]
+        columns: dict[int, list[Any]] = {}
+        shape = self.array(symbol.name).shape
+
+        def column(position: list[int]) -> list[Any]:
+            place = 0
+            for p, n in zip(position, shape, strict=True):
+                if not 0 <= p < n:
+                    return [self.arithmetic.nan] * math.prod(self.size(i) for i in own)
+                place = place * n + p
+            if place not in columns:
+                columns[place] = self._slope(body, own, symbol, held, place)
+            return columns[place]
+
+        indices, found = self._by_position(term.indices, column)
+        union = tuple(dict.fromkeys((*own, *indices)))
+        sizes = tuple(self.size(i) for i in union)
+        rows = _gather(sizes, tuple(union.index(i) for i in own))
+        places = _gather(sizes, tuple(union.index(i) for i in indices))
+        return union, [found[p][r] for p, r in zip(places, rows, strict=True)]
+
+    def _slope(
+        self, body: Term, own: tuple[Index, ...], symbol: Symbol, held: tuple[str, ...], place: int
+    ) -> list[Any]:
+        if self.changed(symbol, held).isdisjoint(names_in(body)):
+            return [0] * math.prod(self.size(i) for i in own)
+        sizes = tuple(self.size(i) for i in own)
+
+        def values(step: Any) -> list[Any]:
+            return self._aligned(self.moved(symbol, held, place, step).over_free(body), own, sizes)
+
+        if self._analytic(body, symbol, held):
+            step = self.arithmetic.imaginary
+            return [v.imag / step.imag for v in values(step)]
+        h = self.arithmetic.shift
+        far_left, left, right, far_right = (values(n * h) for n in (-2, -1, 1, 2))
+        return [
+            (a - 8 * b + 8 * c - d) / (12 * h)
+            for a, b, c, d in zip(far_left, left, right, far_right, strict=True)
+        ]
+
+    def moved(self, symbol: Symbol, held: tuple[str, ...], place: int, step: Any) -> "Point":
+        """This point with one entry of an input or a name changed, and with it what comes after."""
+        key = (symbol.name, held, place, step)
+        if key not in self._moved:
+            self._moved[key] = _Moved(self, symbol, held, place, step)
+        return self._moved[key]
+
+    def changed(self, symbol: Symbol, held: tuple[str, ...]) -> frozenset[str]:
+        """Names whose value changes with the symbol."""
+        later = (d.symbol for d in self.definitions)
+        return frozenset(
+            {symbol.name} | {s.name for s in later if self.definitions.name_depends(s, symbol, held)}
+        )
+
+    def _analytic(self, body: Term, symbol: Symbol, held: tuple[str, ...]) -> bool:
+        """Whether a complex step gives the derivative: analytic functions only, no derivative inside."""
+        if self.arithmetic.exact or (isinstance(self, _Moved) and self.complex):
+            return False
+        changed = self.changed(symbol, held)
+        seen: set[str] = set()
+
+        def analytic(term: Term) -> bool:
+            names = names_in(term)
+            if changed.isdisjoint(names):
+                return True
+            if isinstance(term, Derivative):
+                return False
+            if isinstance(term, Function) and not record(term.head.name).complex_step:
+                return False
+            if (
+                isinstance(term, Component)
+                and term.symbol.name != symbol.name
+                and term.symbol.name not in seen
+            ):
+                seen.add(term.symbol.name)
+                return analytic(self.definitions[term.symbol.name].body)
+            return all(analytic(child) for child in term.children)
+
+        return analytic(body)
+
+
+class _Moved(Point):
+    """A point with one entry changed; what does not depend on it is read from where it came from."""
+
+    def __init__(self, origin: Point, symbol: Symbol, held: tuple[str, ...], place: int, step: Any) -> None:
+        super().__init__(origin.definitions, origin.sizes, origin.inputs, origin.arithmetic, origin.offsets)
+        self.origin = origin
+        self.different = origin.changed(symbol, held)
+        old = origin.array(symbol.name)
+        self._arrays[symbol.name] = old.replaced(place, old.flat[place] + step)
+        self.complex = step.imag != 0
+        if self.complex:
+            self.functions = origin.arithmetic.complex_functions
+
+    def array(self, name: str) -> Array:
+        return super().array(name) if name in self.different else self.origin.array(name)
+
+    def over_free(self, term: Term) -> Table:
+        if self.different.isdisjoint(names_in(term)):
+            return self.origin.over_free(term)
+        return super().over_free(term)
+
+
+# ---- helpers -----------------------------------------------------------------------------------------------
+
+
+def names_in(term: Term) -> frozenset[str]:
+    """Names of all symbols whose value the term reads; kept with the term, which never changes."""
+    found = term.__dict__.get("_names_in")
+    if found is None:
+        own = (term.symbol.name,) if isinstance(term, Component) else ()
+        found = frozenset(own).union(*(names_in(child) for child in term.children))
+        term.__dict__["_names_in"] = found
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _gather(sizes: tuple[int, ...], places: tuple[int, ...]) -> tuple[int, ...]:
+    """Where to read a table over some of the axes, for each position of the table over all of them."""
+    strides = [0] * len(sizes)
+    step = 1
+    for place in reversed(places):
+        strides[place] += step
+        step *= sizes[place]
+    rows = [0]
+    for size, stride in zip(sizes, strides, strict=True):
+        rows = [row + n * stride for row in rows for n in range(size)]
+    return tuple(rows)
