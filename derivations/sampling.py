@@ -1,0 +1,274 @@
+"""Points for evidence: sizes that tell axes apart, random exact values that respect domains and facts.
+
+Values are fractions from `random.Random(seed)`, so that every machine checks the same points.  Points where
+the assumed facts are false are made here too: there an error shows that a fact would have hidden.
+"""
+
+import itertools
+import math
+import random
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from derivations.evaluate import Point
+from derivations.numerics import EXACT, FLOAT, PRECISE, Arithmetic, Array, finite
+from derivations.scope import Definitions, Fact, Scope
+from derivations.terms import Component, Domain, Size, Symbol, Term, subterms
+
+_GRAIN = 1024  # binary, so that floats hold the same values
+_ROUNDS = 4
+
+
+class UnsatisfiedFact(ValueError):
+    """No values were found for which an assumed fact holds."""
+
+
+# ---- sizes --------------------------------------------------------------------------------------------------
+
+
+def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
+    """Values of the sizes: all different, all different another way, and each size 1 where it may be.
+
+    Different sizes show a lost transpose; size 1 shows what holds only for longer axes.
+    """
+    names = scope.sizes
+    if not names:
+        return ({},)
+    spread = list(_different(scope))
+    choices = [spread[0]]
+    # The second one turns the order round: wide where the first is tall.
+    other = next((c for c in reversed(spread) if c != spread[0]), None)
+    if other is not None:
+        choices.append(other)
+    for name in names:
+        single = _with_one(scope, name, spread)
+        if single is not None and single not in choices:
+            choices.append(single)
+    return tuple(choices)
+
+
+def allowed(scope: Scope, sizes: Mapping[str, int]) -> bool:
+    """Whether every axis has at least one entry and the bounds of the formula hold."""
+    least = dict(scope.at_least)
+    return all(sizes[name] >= max(1, least.get(name, 1)) for name in sizes) and all(
+        length.evaluate(sizes) >= 1 for length in _lengths(scope)
+    )
+
+
+def _lengths(scope: Scope) -> tuple[Size, ...]:
+    symbols = (*scope.inputs, *(d.symbol for d in scope.definitions))
+    return tuple(dict.fromkeys(axis.size for symbol in symbols for axis in symbol.axes))
+
+
+def _different(scope: Scope) -> Iterator[dict[str, int]]:
+    names = scope.sizes
+    start = max([2, *(least for _, least in scope.at_least)])
+    for extra in range(6):
+        found = False
+        for values in itertools.permutations(range(2, start + len(names) + extra), len(names)):
+            sizes = dict(zip(names, values, strict=True))
+            if allowed(scope, sizes):
+                found = True
+                yield sizes
+        if found:
+            return
+    raise ValueError(f"no sizes up to {start + len(names) + 5} give every axis at least one entry")
+
+
+def _with_one(scope: Scope, name: str, spread: list[dict[str, int]]) -> dict[str, int] | None:
+    for sizes in spread:
+        candidate = {**sizes, name: 1}
+        if allowed(scope, candidate):
+            return candidate
+    return None
+
+
+# ---- values -------------------------------------------------------------------------------------------------
+
+
+def random_point(
+    scope: Scope,
+    sizes: Mapping[str, int],
+    seed: int,
+    arithmetic: Arithmetic = FLOAT,
+    satisfy_facts: bool = True,
+) -> Point:
+    """Random inputs in their domains; every assumed fact holds, or with `satisfy_facts=False` none does."""
+    source = random.Random(seed)
+    assumed = tuple(fact for fact in scope.facts if fact.assumed)
+    inputs: dict[str, Array] = {}
+    for symbol in scope.inputs:
+        inputs[symbol.name] = random_array(symbol, sizes, source, structured=satisfy_facts)
+    if satisfy_facts:
+        inputs = _satisfied(scope, assumed, sizes, inputs)
+    else:
+        for fact in assumed:
+            if holds(fact, Point(scope.definitions, sizes, inputs, PRECISE)):
+                raise UnsatisfiedFact("an assumed fact holds at every point, so it is no assumption")
+    return Point(scope.definitions, sizes, inputs, arithmetic)
+
+
+def random_array(
+    symbol: Symbol, sizes: Mapping[str, int], source: random.Random, structured: bool = True
+) -> Array:
+    """Values in the symbol's domain; a simplex only sums to 1 when `structured`."""
+    shape = tuple(axis.size.evaluate(sizes) for axis in symbol.axes)
+    flat = [random_entry(symbol.domain, source) for _ in range(math.prod(shape))]
+    structure = symbol.domain.structure
+    if structure == "simplex" and structured and shape:
+        flat = [v / sum(row) for row in _rows(flat, shape[-1]) for v in row]
+    elif structure in ("symmetric", "positive_definite"):
+        flat = _symmetric(flat, shape, structure == "positive_definite")
+    return Array(shape, flat)
+
+
+def random_entry(domain: Domain, source: random.Random) -> Fraction:
+    """A fraction inside the domain, away from its ends and from 0."""
+    part = Fraction(source.randint(_GRAIN // 8, _GRAIN - _GRAIN // 8), _GRAIN)
+    sign = 1 if source.random() < 0.5 else -1
+    if domain.structure == "integer":
+        low = 0 if domain.lower is None else math.ceil(domain.lower)
+        return Fraction(low + source.randrange(4 if domain.upper is None else int(domain.upper) - low + 1))
+    if domain.lower is not None and domain.upper is not None:
+        return domain.lower + (domain.upper - domain.lower) * part
+    if domain.lower is not None:
+        return domain.lower + 2 * part
+    if domain.upper is not None:
+        return domain.upper - 2 * part
+    return sign * 2 * part
+
+
+def random_offsets(
+    scope: Scope, sizes: Mapping[str, int], seed: int, names: frozenset[str]
+) -> dict[str, Array]:
+    """What to add to the values of these names: positive, so that a positive name stays positive."""
+    source = random.Random(seed)
+    offsets: dict[str, Array] = {}
+    for definition in scope.definitions:
+        if definition.symbol.name in names:
+            shape = tuple(axis.size.evaluate(sizes) for axis in definition.symbol.axes)
+            flat = [Fraction(source.randint(_GRAIN // 8, _GRAIN), _GRAIN) for _ in range(math.prod(shape))]
+            offsets[definition.symbol.name] = Array(shape, flat)
+    return offsets
+
+
+def _rows(flat: list[Fraction], length: int) -> list[list[Fraction]]:
+    return [flat[start : start + length] for start in range(0, len(flat), length)]
+
+
+def _symmetric(flat: list[Fraction], shape: tuple[int, ...], definite: bool) -> list[Fraction]:
+    n = shape[-1]
+    result: list[Fraction] = []
+    for block in _rows(flat, n * n):
+        a = _rows(block, n)
+        if definite:
+            result += [
+                sum((a[r][k] * a[c][k] for k in range(n)), Fraction(r == c))
+                for r, c in itertools.product(range(n), repeat=2)
+            ]
+        else:
+            result += [(a[r][c] + a[c][r]) / 2 for r, c in itertools.product(range(n), repeat=2)]
+    return result
+
+
+# ---- facts --------------------------------------------------------------------------------------------------
+
+
+def holds(fact: Fact, point: Point) -> bool:
+    """Whether the fact is true here, for all values of its free indices."""
+    return all(abs(r) < Fraction(1, 10**30) for r in _residuals(fact, point) if finite(r))
+
+
+def _residuals(fact: Fact, point: Point) -> list[Fraction]:
+    """left - right for each value of the free indices, as fractions."""
+    indices = tuple(sorted(fact.left.free | fact.right.free, key=lambda i: (i.letter, i.serial)))
+    exact, precise = point.using(EXACT), point.using(PRECISE)
+    left, right = exact.table(fact.left, indices).flat, exact.table(fact.right, indices).flat
+    if not all(finite(v) for v in (*left, *right)):
+        left, right = precise.table(fact.left, indices).flat, precise.table(fact.right, indices).flat
+    return [_fraction(a) - _fraction(b) for a, b in zip(left, right, strict=True)]
+
+
+def _fraction(value: object) -> Fraction:
+    if isinstance(value, Fraction | int):
+        return Fraction(value)
+    return Fraction(str(value))
+
+
+def _satisfied(
+    scope: Scope, facts: tuple[Fact, ...], sizes: Mapping[str, int], inputs: dict[str, Array]
+) -> dict[str, Array]:
+    """The inputs changed, fact by fact, until all hold together."""
+    for _ in range(_ROUNDS):
+        open_facts = [f for f in facts if not holds(f, Point(scope.definitions, sizes, inputs, EXACT))]
+        if not open_facts:
+            return inputs
+        for fact in open_facts:
+            inputs = _satisfy(scope, fact, sizes, inputs)
+    failed = [f for f in facts if not holds(f, Point(scope.definitions, sizes, inputs, EXACT))]
+    if failed:
+        raise UnsatisfiedFact(f"no values found for which the fact about {_names(failed[0])} holds")
+    return inputs
+
+
+def _names(fact: Fact) -> str:
+    return ", ".join(symbol.name for symbol in _inputs_of(fact, Definitions()))
+
+
+def _inputs_of(fact: Fact, definitions: Definitions) -> list[Symbol]:
+    found: dict[str, Symbol] = {}
+    queue: list[Term] = [fact.left, fact.right]
+    while queue:
+        for sub in subterms(queue.pop(0)):
+            if isinstance(sub, Component) and sub.symbol.name not in found:
+                found[sub.symbol.name] = sub.symbol
+                definition = definitions.get(sub.symbol.name)
+                if definition is not None:
+                    queue.append(definition.body)
+    return [symbol for name, symbol in found.items() if name not in definitions]
+
+
+def _satisfy(
+    scope: Scope, fact: Fact, sizes: Mapping[str, int], inputs: dict[str, Array]
+) -> dict[str, Array]:
+    """One fact made true through one input: its entries scaled, which keeps their signs, else shifted."""
+    candidates = [s for s in reversed(_inputs_of(fact, scope.definitions)) if s.name in inputs]
+    for symbol in candidates:
+        changed = dict(inputs)
+
+        def residuals(
+            array: Array, symbol: Symbol = symbol, changed: dict[str, Array] = changed
+        ) -> list[Fraction]:
+            trial = {**changed, symbol.name: array}
+            return _residuals(fact, Point(scope.definitions, sizes, trial, EXACT))
+
+        for instance in range(len(residuals(changed[symbol.name]))):
+            array = changed[symbol.name]
+            value = residuals(array)[instance]
+            if value == 0:
+                continue
+            slopes = [
+                residuals(array.replaced(place, v + 1))[instance] - value
+                for place, v in enumerate(array.flat)
+            ]
+            changed[symbol.name] = _solved(array, value, slopes, symbol.domain)
+        if all(abs(r) < Fraction(1, 10**30) for r in residuals(changed[symbol.name])):
+            return changed
+    return inputs
+
+
+def _solved(array: Array, value: Fraction, slopes: list[Fraction], domain: Domain) -> Array:
+    """Entries for which `value + slopes . change` is 0."""
+    own = sum((a * v for a, v in zip(slopes, array.flat, strict=True)), Fraction(0))
+    if own != 0 and (own - value) / own > 0:
+        scale = (own - value) / own
+        return Array(array.shape, [v * scale if a else v for a, v in zip(slopes, array.flat, strict=True)])
+    together = sum(slopes, Fraction(0))
+    if together != 0 and not domain.nonnegative:
+        return Array(
+            array.shape, [v - value / together if a else v for a, v in zip(slopes, array.flat, strict=True)]
+        )
+    place = next((p for p, a in enumerate(slopes) if a), None)
+    if place is None:
+        return array
+    return array.replaced(place, array.flat[place] - value / slopes[place])
