@@ -1,0 +1,386 @@
+"""All pages of one language, as Markdown, from records, rules, kernels and templates. Writes nothing.
+
+A page prints what a record holds and does no mathematics. The two languages go through the same templates
+with the same records, so that headings, steps and code cannot differ between them: only the words do. The
+result is plain Markdown with attribute lists and `$...$`, since the generator that now reads it may not be
+the last one.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from derivations import resources
+from derivations.words import Text, check_language, label
+
+Record = Mapping[str, Any]
+
+# Pages that people write, in the order of the navigation. Each exists once per language, with the same
+# headings.
+WRITTEN = ("index", "start", "conventions", "derive", "contribute")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class RulePage:
+    """What the page of the rules shows of one rule; `group` is the id of a label in words.toml."""
+
+    id: str
+    name: Text
+    statement: str
+    condition: Text | None
+    example: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Library:
+    """What pages are made from. Kernels and pictures are found by formula id and may be missing."""
+
+    chapters: tuple[Chapter, ...]
+    records: tuple[Record, ...]
+    rules: Mapping[str, RulePage]
+    kernels: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+    def of_chapter(self, chapter: str) -> tuple[Record, ...]:
+        return tuple(record for record in self.records if record["chapter"] == chapter)
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One kernel as code that can be copied alone, with what its record says of it."""
+
+    name: str
+    code: str
+    signature: str
+    evidence: Mapping[str, Any] | None
+
+
+def pages(library: Library, language: str) -> dict[str, bytes]:
+    """Markdown pages, and the records and kernels they link to, by path in the site of `language`."""
+    check_language(language)
+    _check(library)
+    environment = _environment(library, language)
+    out: dict[str, bytes] = {}
+
+    def add(path: str, template: str, **values: Any) -> None:
+        text = environment.get_template(template).render(root="../" * path.count("/"), **values)
+        out[path] = _tidy(text).encode("utf-8")
+
+    for name in WRITTEN:
+        add(f"{name}.md", f"{language}/{name}.md")
+    for chapter in library.chapters:
+        if library.of_chapter(chapter.id):
+            add(f"{chapter.id}/index.md", "chapter.md.j2", chapter=chapter)
+    for record in library.records:
+        path = _place(record)
+        add(f"{path}.md", "formula.md.j2", record=record, snippets=snippets(library, record))
+        out[f"records/{path}.json"] = _json(record)
+        if record["id"] in library.kernels:
+            out[f"kernels/{path}.py"] = library.kernels[record["id"]].encode("utf-8")
+    add("rules/index.md", "rules.md.j2", groups=_groups(library), used=_used(library))
+    add("errata.md", "errata.md.j2", errata=_errata(library))
+    return out
+
+
+def counts(library: Library) -> dict[str, int]:
+    """The numbers on the home page, counted from the records and never typed."""
+    derivations = [derivation for record in library.records for derivation in record["derivations"]]
+    return {
+        "formulas": len(library.records),
+        "derivations": len(derivations),
+        "steps": sum(len(chain["steps"]) for derivation in derivations for chain in derivation["chains"]),
+        "claims": sum(len(record["claims"]) for record in library.records),
+        "kernels": sum(len(record["kernels"]) for record in library.records),
+        "rules": len(library.rules),
+    }
+
+
+def snippets(library: Library, record: Record) -> list[Snippet]:
+    """Each kernel of a formula as code that runs when copied alone, with what it calls and imports."""
+    source = library.kernels.get(record["id"])
+    if source is None:
+        return []
+    nodes = {name: node for node in ast.parse(source).body for name in _defines(node)}
+    lines = source.splitlines()
+    out = []
+    for kernel in record["kernels"]:
+        name = kernel["name"]
+        if name not in nodes:
+            raise ValueError(
+                f"{_place(record)}: the record names a kernel {name!r}"
+                f" that its file does not define; it defines {', '.join(sorted(nodes))}"
+            )
+        needed = _closure(name, nodes)
+        blocks = [
+            (node.lineno, node.end_lineno or node.lineno, isinstance(node, ast.Import | ast.ImportFrom))
+            for node in {id(nodes[key]): nodes[key] for key in needed}.values()
+        ]
+        imports = [
+            "\n".join(lines[first - 1 : last]) for first, last, is_import in sorted(blocks) if is_import
+        ]
+        code = [
+            "\n".join(lines[first - 1 : last]) for first, last, is_import in sorted(blocks) if not is_import
+        ]
+        text = "\n\n\n".join([*(["\n".join(imports)] if imports else []), *code]) + "\n"
+        out.append(Snippet(name, text, kernel["signature"], kernel["evidence"]))
+    return out
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    """The names that a top-level statement of a kernel file binds."""
+    match node:
+        case ast.FunctionDef(name=name):
+            return [name]
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.asname or alias.name.split(".")[0] for alias in names]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
+
+
+def _closure(name: str, nodes: Mapping[str, ast.stmt]) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in nodes and current not in found:
+            found.add(current)
+            waiting += [part.id for part in ast.walk(nodes[current]) if isinstance(part, ast.Name)]
+    return found
+
+
+def _check(library: Library) -> None:
+    known = {chapter.id for chapter in library.chapters}
+    ids = {record["id"] for record in library.records}
+    for record in library.records:
+        place = _place(record)
+        if record["chapter"] not in known:
+            raise ValueError(f"{place}: there is no chapter {record['chapter']!r}")
+        for other in [*record["related"], *(row["uses"] for row in record["definition"] if row["uses"])]:
+            if other not in ids:
+                raise ValueError(f"{place}: there is no formula {other!r} to link to")
+        for rule in _rules_of(record):
+            if rule not in library.rules:
+                raise ValueError(f"{place}: a step names the rule {rule!r}, which the registry does not have")
+
+
+def _place(record: Record) -> str:
+    return f"{record['chapter']}/{record['id']}"
+
+
+def _rules_of(record: Record) -> Iterable[str]:
+    for derivation in record["derivations"]:
+        for chain in derivation["chains"]:
+            for step in chain["steps"]:
+                yield step["rule"]
+                yield from step["with"]
+                yield from (part["rule"] for part in step["parts"])
+
+
+def _used(library: Library) -> dict[str, list[Record]]:
+    return {
+        rule: [record for record in library.records if rule in set(_rules_of(record))]
+        for rule in library.rules
+    }
+
+
+def _groups(library: Library) -> dict[str, list[RulePage]]:
+    groups: dict[str, list[RulePage]] = {}
+    for rule in library.rules.values():
+        groups.setdefault(rule.group, []).append(rule)
+    return groups
+
+
+def _errata(library: Library) -> list[tuple[Record, list[Mapping[str, Any]]]]:
+    rows = [(record, [claim for claim in record["claims"] if claim["quote"]]) for record in library.records]
+    return [(record, claims) for record, claims in rows if claims]
+
+
+def _json(record: Record) -> bytes:
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _tidy(text: str) -> str:
+    """No trailing blanks and no runs of empty lines, which the templates' branches leave behind; code keeps
+    its own.
+    """
+    parts = re.split(r"(^[ ]*```.*?^[ ]*```$)", text, flags=re.MULTILINE | re.DOTALL)
+    parts[::2] = [
+        re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", part, flags=re.MULTILINE)) for part in parts[::2]
+    ]
+    return "".join(parts).strip() + "\n"
+
+
+def _environment(library: Library, language: str) -> Environment:
+    """Templates with delimiters of their own: `{{` and `{#` belong to LaTeX and to heading ids on these
+    pages.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([resources.templates() / "pages", resources.site() / "pages"]),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    sentences = _Sentences(library, language)
+    environment.globals |= {
+        "t": sentences.label,
+        "language": language,
+        "library": library,
+        "counts": counts(library),
+        "formula": {record["id"]: record for record in library.records}.__getitem__,
+        "formulas": {record["id"] for record in library.records},
+        "numbered": numbered,
+        "sentences": sentences,
+    }
+    environment.filters |= {
+        "say": lambda text: text[language],
+        "tex": _tex,
+        "yaml": lambda text: json.dumps(text, ensure_ascii=False),
+        "plain": _plain,
+        "quoted": _quoted,
+    }
+    return environment
+
+
+@dataclass(frozen=True)
+class _Sentences:
+    """What is put together from several words. Where the languages differ, a label says how."""
+
+    library: Library
+    language: str
+
+    def label(self, key: str, **values: object) -> str:
+        return label(key, self.language, **values)
+
+    def joined(self, how: str, items: Iterable[str]) -> str:
+        """The items as a list, as clauses or as conditions: `how` is the label that joins two of them."""
+        return reduce(lambda first, rest: self.label(f"mark.{how}", first=first, rest=rest), items)
+
+    def rule(self, step: Mapping[str, Any], root: str) -> str:
+        name = f"**{self.rule_link(step['rule'], root)}**"
+        others = [self.rule_link(rule, root, inside=True) for rule in step["with"]]
+        return self.label("step.named", rule=name, others=self.joined("listing", others)) if others else name
+
+    def rule_link(self, rule: str, root: str, inside: bool = False) -> str:
+        """A rule's name, linked. Inside a sentence it is in lower case, but for one that begins with an
+        acronym.
+        """
+        name = self.library.rules[rule].name[self.language]
+        if inside and not name[1:2].isupper():
+            name = name[:1].lower() + name[1:]
+        return f"[{name}]({root}rules/index.md#{rule})"
+
+    def evidence(self, evidence: Mapping[str, Any]) -> str:
+        details = [self.label(f"evidence.method.{evidence['method']}")]
+        if evidence.get("points"):
+            details.append(self.label("evidence.points", points=evidence["points"]))
+        if evidence.get("tolerance"):
+            details.append(self.label("evidence.tolerance", tolerance=_power(str(evidence["tolerance"]))))
+        if evidence.get("seed") is not None:
+            details.append(self.label("evidence.seed", seed=evidence["seed"]))
+        verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
+        return self.label("evidence.line", verdict=verdict, details=self.joined("clauses", details))
+
+    def conditions(self, conditions: Iterable[Mapping[str, Any]]) -> str:
+        said = [
+            _inline(row["latex"]) if row.get("latex") else row["text"][self.language] for row in conditions
+        ]
+        return self.label("result.conditions", conditions=self.joined("conditions", said))
+
+    def counterexample(self, found: Mapping[str, Any]) -> str:
+        values = {"point": _inline(found["latex"]), "found": _inline(str(found["found"]))}
+        if found.get("claimed") is None:
+            return self.label("claim.found", **values)
+        return self.label("claim.instead_of", claimed=_inline(str(found["claimed"])), **values)
+
+    def source(self, source: Mapping[str, Any], where: str | None = None) -> str:
+        title = self.label("mark.title", title=source["title"])
+        linked = f"[{title}]({source['address']})" if source.get("address") else title
+        where = where or source.get("where")
+        return self.joined("clauses", [part for part in (linked, source.get("author"), where) if part])
+
+    def quoted_from(self, record: Record, quote: Mapping[str, Any]) -> str:
+        for source in record["sources"]:
+            if quote["source"] in (source.get("key"), source["title"]):
+                return self.source(source, quote.get("where"))
+        named = f"a quotation names the source {quote['source']!r}, which the record does not list"
+        raise ValueError(f"{_place(record)}: {named}")
+
+    def reference(self, reference: Mapping[str, Any]) -> str:
+        parts = [reference["text"]]
+        if reference.get("doi"):
+            parts.append(f"[doi:{reference['doi']}](https://doi.org/{reference['doi']})")
+        if reference.get("arxiv"):
+            parts.append(f"[arXiv:{reference['arxiv']}](https://arxiv.org/abs/{reference['arxiv']})")
+        if reference.get("url"):
+            parts.append(f"[{self.label('reference.link')}]({reference['url']})")
+        return " ".join(parts)
+
+
+def numbered(
+    derivation: Mapping[str, Any],
+) -> list[tuple[Mapping[str, Any], list[tuple[int, Mapping[str, Any]]]]]:
+    """The chains with their steps, counted through the whole derivation: lemmas first, as they are read."""
+    rows, count = [], 0
+    for chain in derivation["chains"]:
+        steps = chain["steps"]
+        rows.append((chain, list(enumerate(steps, count + 1))))
+        count += len(steps)
+    return rows
+
+
+def _tex(text: str) -> str:
+    """LaTeX as it may stand in Markdown: no bar, which ends a table cell, and no <, which opens a tag."""
+    return text.replace("<", r"\lt ").replace(">", r"\gt ").replace("|", r"\vert ").strip()
+
+
+def _inline(text: str) -> str:
+    return f"${_tex(text)}$"
+
+
+def _power(number: str) -> str:
+    """A tolerance such as 1e-10 as people write it, in LaTeX."""
+    mantissa, _, exponent = number.partition("e")
+    if not exponent:
+        return f"${number}$"
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if mantissa in ("1", "1.0") else rf"${mantissa} \cdot {power}$"
+
+
+def _quoted(text: str) -> str:
+    """Another's words letter by letter: outside of formulas, what Markdown would read is escaped."""
+    parts = re.split(r"(\$[^$]+\$)", text)
+    parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    """A sentence without the marks of Markdown and LaTeX, for places that show text as it stands."""
+    text = re.sub(r"\\(?:mathbf|boldsymbol|operatorname|mathrm|hat|bar)\b", "", text.replace("$", ""))
+    return re.sub(r"[{}\\*`_]", "", text).replace("  ", " ")
+
+
+def load() -> Library:
+    raise RuntimeError
