@@ -69,6 +69,7 @@ class Point:
         self.arithmetic = arithmetic
         self.offsets = dict(offsets or {})
         self.functions = arithmetic.functions
+        self.complex_step = True  # set to False, derivatives are central differences: a second opinion
         self._arrays: dict[str, Array] = {}
         self._tables: dict[Term, Table] = {}
         self._moved: dict[tuple[Any, ...], _Moved] = {}
@@ -341,27 +342,40 @@ class Point:
     ) -> list[Any]:
         if self.changed(symbol, held).isdisjoint(names_in(body)):
             return [0] * math.prod(self.size(i) for i in own)
-        sizes = tuple(self.size(i) for i in own)
 
-        def values(step: Any) -> list[Any]:
-            return self._aligned(self.moved(symbol, held, place, step).over_free(body), own, sizes)
+        def values(step: Any) -> Array:
+            return self.moved(symbol, held, ((place, step),)).table(body, own)
 
-        if self._analytic(body, symbol, held):
-            step = self.arithmetic.imaginary
-            return [v.imag / step.imag for v in values(step)]
+        if not self._analytic(body, symbol, held):
+            return self._differences(values).flat
+        step = self.arithmetic.imaginary
+        return [v.imag / step.imag for v in values(step).flat]
+
+    def _differences(self, values: Callable[[Any], Array]) -> Array:
         h = self.arithmetic.shift
         far_left, left, right, far_right = (values(n * h) for n in (-2, -1, 1, 2))
-        return [
-            (a - 8 * b + 8 * c - d) / (12 * h)
-            for a, b, c, d in zip(far_left, left, right, far_right, strict=True)
-        ]
+        rows = zip(far_left.flat, left.flat, right.flat, far_right.flat, strict=True)
+        return Array(left.shape, [(a - 8 * b + 8 * c - d) / (12 * h) for a, b, c, d in rows])
 
-    def moved(self, symbol: Symbol, held: tuple[str, ...], place: int, step: Any) -> "Point":
-        """This point with one entry of an input or a name changed, and with it what comes after."""
-        key = (symbol.name, held, place, step)
+    def moved(self, symbol: Symbol, held: tuple[str, ...], steps: tuple[tuple[int, Any], ...]) -> "Point":
+        """This point with entries of an input or a name changed, and with them what comes after."""
+        key = (symbol.name, held, steps)
         if key not in self._moved:
-            self._moved[key] = _Moved(self, symbol, held, place, step)
+            self._moved[key] = _Moved(self, symbol, held, steps)
         return self._moved[key]
+
+    def along(self, body: Term, indices: Sequence[Index], symbol: Symbol, direction: Array) -> Array:
+        """The derivative of the body in one direction of the symbol: one evaluation, whatever its size."""
+
+        def values(step: Any) -> Array:
+            steps = tuple((n, step * self.arithmetic.number(d)) for n, d in enumerate(direction.flat))
+            return self.moved(symbol, (), steps).table(body, indices)
+
+        if not self._analytic(body, symbol, ()):
+            return self._differences(values)
+        step = self.arithmetic.imaginary
+        found = values(step)
+        return Array(found.shape, [v.imag / step.imag for v in found.flat])
 
     def changed(self, symbol: Symbol, held: tuple[str, ...]) -> frozenset[str]:
         """Names whose value changes with the symbol."""
@@ -372,7 +386,7 @@ class Point:
 
     def _analytic(self, body: Term, symbol: Symbol, held: tuple[str, ...]) -> bool:
         """Whether a complex step gives the derivative: analytic functions only, no derivative inside."""
-        if self.arithmetic.exact or (isinstance(self, _Moved) and self.complex):
+        if self.arithmetic.exact or not self.complex_step or (isinstance(self, _Moved) and self.complex):
             return False
         changed = self.changed(symbol, held)
         seen: set[str] = set()
@@ -400,13 +414,18 @@ class Point:
 class _Moved(Point):
     """A point with one entry changed; what does not depend on it is read from where it came from."""
 
-    def __init__(self, origin: Point, symbol: Symbol, held: tuple[str, ...], place: int, step: Any) -> None:
+    def __init__(
+        self, origin: Point, symbol: Symbol, held: tuple[str, ...], steps: tuple[tuple[int, Any], ...]
+    ) -> None:
         super().__init__(origin.definitions, origin.sizes, origin.inputs, origin.arithmetic, origin.offsets)
         self.origin = origin
         self.different = origin.changed(symbol, held)
-        old = origin.array(symbol.name)
-        self._arrays[symbol.name] = old.replaced(place, old.flat[place] + step)
-        self.complex = step.imag != 0
+        new = origin.array(symbol.name)
+        for place, step in steps:
+            new = new.replaced(place, new.flat[place] + step)
+        self._arrays[symbol.name] = new
+        self.complex = any(step.imag != 0 for _, step in steps)
+        self.complex_step = origin.complex_step
         if self.complex:
             self.functions = origin.arithmetic.complex_functions
 

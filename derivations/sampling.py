@@ -7,7 +7,7 @@ the assumed facts are false are made here too: there an error shows that a fact 
 import itertools
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 
 from derivations.evaluate import Point
@@ -23,7 +23,7 @@ class UnsatisfiedFact(ValueError):
     """No values were found for which an assumed fact holds."""
 
 
-# ---- sizes --------------------------------------------------------------------------------------------------
+# ---- sizes -------------------------------------------------------------------------------------------------
 
 
 def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
@@ -34,14 +34,12 @@ def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
     names = scope.sizes
     if not names:
         return ({},)
-    spread = list(_different(scope))
-    choices = [spread[0]]
-    # The second one turns the order round: wide where the first is tall.
-    other = next((c for c in reversed(spread) if c != spread[0]), None)
-    if other is not None:
-        choices.append(other)
+    spread = _different(scope)
+    first = spread[0]
+    # The second turns the order round: wide where the first is tall.
+    choices = [first, *sorted(spread[1:], key=lambda c: -_turned(first, c))[:1]]
     for name in names:
-        single = _with_one(scope, name, spread)
+        single = next((c for c in ({**sizes, name: 1} for sizes in spread) if allowed(scope, c)), None)
         if single is not None and single not in choices:
             choices.append(single)
     return tuple(choices)
@@ -60,30 +58,26 @@ def _lengths(scope: Scope) -> tuple[Size, ...]:
     return tuple(dict.fromkeys(axis.size for symbol in symbols for axis in symbol.axes))
 
 
-def _different(scope: Scope) -> Iterator[dict[str, int]]:
+def _different(scope: Scope) -> list[dict[str, int]]:
     names = scope.sizes
-    start = max([2, *(least for _, least in scope.at_least)])
-    for extra in range(6):
-        found = False
-        for values in itertools.permutations(range(2, start + len(names) + extra), len(names)):
-            sizes = dict(zip(names, values, strict=True))
-            if allowed(scope, sizes):
-                found = True
-                yield sizes
+    largest = max([0, *(least for _, least in scope.at_least)])
+    # 3 before 2: on an axis of length 2 a mean and a difference say the same
+    pool = (3, 2, *range(4, 4 + len(names) + largest + 4))
+    for width in range(len(names) + 1, len(pool) + 1):
+        tried = (dict(zip(names, v, strict=True)) for v in itertools.permutations(pool[:width], len(names)))
+        found = [sizes for sizes in tried if allowed(scope, sizes)]
         if found:
-            return
-    raise ValueError(f"no sizes up to {start + len(names) + 5} give every axis at least one entry")
+            return found
+    raise ValueError(f"no sizes up to {pool[-1]} give every axis at least one entry")
 
 
-def _with_one(scope: Scope, name: str, spread: list[dict[str, int]]) -> dict[str, int] | None:
-    for sizes in spread:
-        candidate = {**sizes, name: 1}
-        if allowed(scope, candidate):
-            return candidate
-    return None
+def _turned(first: Mapping[str, int], second: Mapping[str, int]) -> int:
+    """How many pairs of sizes stand the other way round."""
+    pairs = itertools.combinations(first, 2)
+    return sum((first[a] < first[b]) != (second[a] < second[b]) for a, b in pairs)
 
 
-# ---- values -------------------------------------------------------------------------------------------------
+# ---- values ------------------------------------------------------------------------------------------------
 
 
 def random_point(
@@ -171,7 +165,7 @@ def _symmetric(flat: list[Fraction], shape: tuple[int, ...], definite: bool) -> 
     return result
 
 
-# ---- facts --------------------------------------------------------------------------------------------------
+# ---- facts -------------------------------------------------------------------------------------------------
 
 
 def holds(fact: Fact, point: Point) -> bool:
