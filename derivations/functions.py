@@ -236,7 +236,7 @@ _TABLE = (
         lambda v, x: apply("sign", x),
         _abs,
         lambda s, x: s.Abs(x),
-        r"\left|#1\right|",
+        r"\lvert #1 \rvert",
         numpy="abs",
         kinks=_AT_ZERO,
         complex_step=False,

@@ -56,12 +56,14 @@ class Piece:
 class Layout:
     """One walk for one notation."""
 
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, bounds: bool = False) -> None:
+        """`bounds`: sums show their range, as in a definition; steps name the index alone."""
         self.notation = notation
+        self.bounds = bounds
         # the master form of every name is LaTeX; a terminal reads it off
         self._spell: Callable[[str], str] = (lambda latex: latex) if notation.stacked else text_of_latex
 
-    # ---- names, sizes, indices --------------------------------------------------------------------------
+    # ---- names, sizes, indices -----------------------------------------------------------------------
 
     def symbol(self, symbol: Symbol) -> str:
         return self._spell(symbol_latex(symbol))
@@ -82,17 +84,22 @@ class Layout:
             return Piece(text, SUMMANDS)
         return Piece(text, PRODUCT if " " in text else ATOM)
 
-    def slot(self, slot: Affine) -> str:
-        """An index expression: `i`, `i+m`, `2i-1`; the multiples with a plus sign first."""
+    def slot(self, slot: Affine, first: int | None = None) -> str:
+        """An index expression: `i`, `i+m`, `2i-1`; the multiples with a plus sign first.
+
+        Terms count positions from 0.  Where readers count from 1, `i + m` of the terms is `i + m - 1`.
+        """
+        first = self.notation.first if first is None else first
+        offset = slot.offset + first * (1 - sum(coefficient for _, coefficient in slot.parts))
         text = ""
         for part, coefficient in sorted(slot.parts, key=lambda part: part[1] < 0):
             assert isinstance(part, Index), "printers see locally closed terms"
-            letter = self._spell(latex_of_name(part.letter))
-            text += ("-" if coefficient < 0 else "+") + (str(abs(coefficient)) if abs(coefficient) != 1 else "") + letter
-        if slot.offset.monomials:
-            offset = self.size(slot.offset).text.replace(" ", "").replace(self.notation.minus, "-")
-            text += offset if offset.startswith("-") else f"+{offset}"
-        return text.lstrip("+").replace("-", self.notation.minus) or "0"
+            multiple = str(abs(coefficient)) if abs(coefficient) != 1 else ""
+            text += ("-" if coefficient < 0 else "+") + multiple + self.name(part.letter)
+        if offset.monomials:
+            written = self.size(offset).text.replace(" ", "").replace(self.notation.minus, "-")
+            text += written if written.startswith("-") else f"+{written}"
+        return text.removeprefix("+").replace("-", self.notation.minus) or "0"
 
     def subscript(self, slots: Iterable[Affine]) -> str:
         written = [self.slot(slot) for slot in slots]
@@ -101,6 +108,10 @@ class Layout:
         plain = all(len(slot) == 1 or (slot.startswith("\\") and slot[1:].isalpha()) for slot in written)
         joined = ("" if plain else ",").join(written)
         return self._below(joined)
+
+    def _position(self, slot: Affine) -> str:
+        first = self.notation.first
+        return self.slot(slot + Affine((), Size.of(-first * sum(c for _, c in slot.parts))), first=0)
 
     def _below(self, joined: str) -> str:
         short = len(joined) == 1 if self.notation.stacked else joined.isalnum()
@@ -112,12 +123,12 @@ class Layout:
         own = re.search(r"_(\{[^{}]*\}|\w+)$", letter)
         if own and below:
             # one subscript only: the name's own part, a comma, the indices
-            inner = ",".join(part.removeprefix("_").removeprefix("{").removesuffix("}") for part in (own[0], below))
-            below, letter = self.notation.subscript % inner, letter[: own.start()]
+            parts = (part.removeprefix("_").removeprefix("{").removesuffix("}") for part in (own[0], below))
+            below, letter = self.notation.subscript % ",".join(parts), letter[: own.start()]
         raised = "^" in letter or any(c in "⁰¹²³⁴⁵⁶⁷⁸⁹" for c in letter)
         return Piece(letter + below, POWER if raised else ATOM)
 
-    # ---- terms --------------------------------------------------------------------------------------------
+    # ---- terms ---------------------------------------------------------------------------------------
 
     def line(self, term: Term) -> str:
         return self.piece(term).text
@@ -136,7 +147,8 @@ class Layout:
             case Delta(left=left, right=right):
                 return Piece(self.notation.delta + self.subscript((left, right)))
             case Bracket(position=position, size=size):
-                return Piece(self.notation.bracket % (self.slot(position), self.size(size).text))
+                # a statement about positions, which count from 0 whatever readers call the first one
+                return Piece(self.notation.bracket % (self._position(position), self.size(size).text))
             case Add():
                 return self._add(term, inline)
             case Product():
@@ -146,11 +158,9 @@ class Layout:
             case Sum():
                 return self._sum(term)
             case Function():
-                return self._function(term)
+                return self._function(term, inline)
             case Relation(operator=operator, left=left, right=right):
-                sign = self.notation.relations[operator]
-                sides = self.piece(left), self.piece(right)
-                return Piece(f"{sides[0].text} {sign} {sides[1].text}", SUMMANDS, sides[0].tall or sides[1].tall)
+                return self.compared(operator, self.piece(left), self.piece(right))
             case Piecewise():
                 return self._cases(term)
             case Derivative():
@@ -164,6 +174,32 @@ class Layout:
     def at(self, level: int, piece: Piece) -> Piece:
         """The piece, in brackets where it binds more weakly than its place asks for."""
         return piece if piece.level >= level else self.bracketed(piece)
+
+    def compared(self, operator: str, left: Piece, right: Piece) -> Piece:
+        text = f"{left.text} {self.notation.relations[operator]} {right.text}"
+        return Piece(text, SUMMANDS, left.tall or right.tall)
+
+    def rows(self, rows: Iterable[tuple[Piece, Sequence[Piece]]]) -> Piece:
+        """Cases: each value with the conditions that hold for it together."""
+        written = [
+            self.notation.case % (value.text, self.notation.also.join(c.text for c in conditions))
+            for value, conditions in rows
+        ]
+        return Piece(self.notation.cases % self.notation.case_separator.join(written), ATOM, tall=True)
+
+    def raised(self, base: Piece, exponent: str) -> Piece:
+        """base to the exponent, which is written already."""
+        base = self.at(ATOM, base)
+        above = "" if self.notation.stacked else superscript(exponent)
+        if above:
+            return Piece(base.text + above, POWER, base.tall)
+        if self.notation.stacked and len(exponent) == 1:
+            return Piece(f"{base.text}^{exponent}", POWER, base.tall)
+        return Piece(self.notation.power % (base.text, exponent), POWER, base.tall)
+
+    def root(self, base: Piece) -> Piece:
+        template = self.notation.root_of_letter if base.level == ATOM else self.notation.root
+        return Piece(template % base.text, POWER, base.tall)
 
     def _signed_line(self, parts: Iterable[tuple[bool, Piece]]) -> str:
         text = ""
@@ -198,7 +234,7 @@ class Layout:
             return Piece(self.notation.slash % (above.text, below.text), FACTOR)
         return Piece(self.notation.slash % (above.text, below.text), DIVISION)
 
-    # ---- sums of terms -----------------------------------------------------------------------------------
+    # ---- sums of terms -------------------------------------------------------------------------------
 
     def signed(self, term: Term, inline: bool = False) -> tuple[bool, Piece]:
         """Whether the term is printed with a minus sign, and the piece without it."""
@@ -223,7 +259,7 @@ class Layout:
             parts.append((negative, piece if place == 0 and not negative else self.at(DIVISION, piece)))
         return Piece(self._signed_line(parts), SUMMANDS, any(piece.tall for _, piece in parts))
 
-    # ---- products and fractions --------------------------------------------------------------------------
+    # ---- products and fractions ----------------------------------------------------------------------
 
     def _product(self, term: Product, inline: bool) -> Piece:
         negative, piece = self.signed(term, inline)
@@ -249,7 +285,9 @@ class Layout:
             piece = self.at(FACTOR, piece)
             if piece.open and place < len(pieces) - 1:
                 piece = self.bracketed(piece)
-            digit = piece.text[:1].isdigit() or (piece.text.startswith(r"\frac") and text[-1:].isdigit())
+            digit = bool(re.match(r"\d+(?![\d_])", piece.text)) or (
+                piece.text.startswith(r"\frac") and bool(re.search(r"(^| )[\d.]+$", text))
+            )
             if text:
                 # 2 3 would be read as 23, and 2 1/2 as two and a half
                 text += self.notation.between_numbers if digit else " "
@@ -262,65 +300,59 @@ class Layout:
             below = self.piece(inverted(term), inline)
             return self._fraction(Piece("1"), below, inline)
         if isinstance(exponent, Number) and exponent.value == Fraction(1, 2):
-            base = self.piece(term.base)
-            if base.level == ATOM and not base.tall:
-                return Piece(self.notation.root_of_letter % base.text, POWER)
-            return Piece(self.notation.root % base.text, POWER, tall=base.tall)
-        base = self.at(ATOM, self.piece(term.base, inline))
-        raised = self.piece(exponent, inline=True).text
-        above = superscript(raised) if not self.notation.stacked else ""
-        if above:
-            return Piece(base.text + above, POWER, base.tall)
-        if self.notation.stacked and len(raised) == 1:
-            return Piece(f"{base.text}^{raised}", POWER, base.tall)
-        return Piece(self.notation.power % (base.text, raised), POWER, base.tall)
+            return self.root(self.piece(term.base, inline))
+        return self.raised(self.piece(term.base, inline), self.piece(exponent, inline=True).text)
 
-    # ---- binders, functions, cases, derivatives -------------------------------------------------------------
+    # ---- binders, functions, cases, derivatives ------------------------------------------------------
 
-    def _sum(self, term: Sum, bounds: bool = False) -> Piece:
+    def _sum(self, term: Sum) -> Piece:
         indices, body = term.opened
-        letters = self._below("".join(self._spell(latex_of_name(i.letter)) for i in indices))[1:]
-        inside = self.at(DIVISION, self.piece(body))
-        return Piece(self.notation.sum % (letters, inside.text), FACTOR, tall=True, open=True)
+        text = self.at(DIVISION, self.piece(body)).text
+        if self.bounds:
+            for index in reversed(indices):
+                start = self.notation.first
+                end = self.size(index.axis.size if start else index.axis.size - 1).text
+                text = self.notation.bounded_sum % (self.name(index.letter), start, end, text)
+        else:
+            letters = ",".join(self.name(index.letter) for index in indices)
+            text = self.notation.sum % (self._below(letters)[1:], text)
+        return Piece(text, FACTOR, tall=True, open=True)
 
-    def _function(self, term: Function) -> Piece:
+    def _function(self, term: Function, inline: bool) -> Piece:
         template = self._spell(FUNCTIONS[term.head.name].latex)
-        exponent = "^{#1}" in template
-        pieces = [self.piece(argument, inline=exponent) for argument in term.arguments]
-        return self._filled(template, pieces[0])
+        argument = self.piece(term.arguments[0], inline=inline or "^{#1}" in template)
+        if template.endswith("^{#1}") and argument.tall:
+            argument = self.bracketed(self.piece(term.arguments[0]))
+            return Piece(self.notation.exponential % argument.text, ATOM, argument.tall)
+        return self.filled(template, argument)
 
-    def _filled(self, template: str, argument: Piece) -> Piece:
+    def filled(self, template: str, argument: Piece) -> Piece:
+        """A function's template with its argument: `#1` as it is, `#(1)` in brackets unless one symbol."""
         if "#(1)" in template:
-            if argument.level == ATOM and not argument.text.startswith("("):
-                return Piece(template.replace("#(1)", argument.text), FACTOR, argument.tall, open=True)
+            if argument.level == ATOM and not argument.tall and not argument.text.startswith("("):
+                return Piece(template.replace("#(1)", argument.text), FACTOR, open=True)
             bracketed = self.bracketed(argument).text
             return Piece(re.sub(r" ?#\(1\)", lambda _: bracketed, template), ATOM, argument.tall)
         if template.endswith("^{#1}"):
             return Piece(template.replace("#1", argument.text), POWER)
-        if "+ #1" in template:
+        if re.search(r"[+-] #1|#1 [+-]", template):
             argument = self.at(DIVISION, argument)
-        text = template.replace("#1", argument.text)
         if argument.tall and self.notation.stacked:
-            text = re.sub(r"(?<!\\left)\((?=.*#1)", lambda _: r"\left(", template, count=1)
-            text = re.sub(r"(?<!\\right)\)$", lambda _: r"\right)", text).replace("#1", argument.text)
-        return Piece(text, ATOM, argument.tall)
+            template = _with_tall_brackets(template)
+        return Piece(template.replace("#1", argument.text), ATOM, argument.tall)
 
     def _cases(self, term: Piecewise) -> Piece:
-        rows = list(zip(term.values, ((condition,) for condition in term.conditions), strict=True))
-        complement = tuple(negation(condition) for condition in term.conditions)
-        written = [
-            self.notation.case % (self.line(value), self.notation.also.join(self.line(c) for c in conditions))
-            for value, conditions in [*rows, (term.otherwise, complement)]
-        ]
-        return Piece(self.notation.cases % self.notation.case_separator.join(written), ATOM, tall=True)
+        # the last row states its condition: "otherwise" would be a word inside a formula
+        rows = [*zip(term.values, ((c,) for c in term.conditions), strict=True)]
+        rows.append((term.otherwise, tuple(negation(c) for c in term.conditions)))
+        return self.rows(
+            (self.piece(value), [self.piece(c) for c in conditions]) for value, conditions in rows
+        )
 
     def _derivative(self, term: Derivative) -> Piece:
         variable = self.entry(term.symbol, term.indices).text
         body = self.piece(term.body)
-        compact = isinstance(term.body, Component | Power | Function) and body.level >= POWER or (
-            isinstance(term.body, Function) and not body.tall
-        )
-        if compact and not body.tall and "\\frac" not in body.text and "/" not in body.text:
+        if isinstance(term.body, Component | Power | Function) and not body.tall and body.level >= FACTOR:
             return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
         open_end = isinstance(term.body, Derivative | Function)
         if not open_end:
@@ -328,7 +360,12 @@ class Layout:
         return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=open_end)
 
 
-# ---- arrangement: pure functions of terms ---------------------------------------------------------------------
+def _with_tall_brackets(template: str) -> str:
+    template = re.sub(r"(?<!\\left)\((?=[^()]*#1)|(?<!\\left)\\lvert", lambda m: rf"\left{m[0]}", template)
+    return re.sub(r"(?<!\\right)\)(?=[^()]*$)|(?<!\\right)\\rvert", lambda m: rf"\right{m[0]}", template)
+
+
+# ---- arrangement: pure functions of terms --------------------------------------------------------
 
 
 def flattened(term: Product) -> list[Term]:
@@ -397,7 +434,9 @@ def arranged(factors: list[Term], authored: bool, inline: bool) -> tuple[list[Te
         elif coefficient:
             stays = is_constant(factor)
         else:
-            stays = not isinstance(factor, Delta | Bracket) and not (isinstance(factor, Add) and is_tall(factor))
+            stays = not isinstance(factor, Delta | Bracket | Add) or (
+                isinstance(factor, Add) and not is_tall(factor)
+            )
         (above if stays else behind).append(factor)
     return above, below, behind
 
@@ -416,8 +455,8 @@ def is_tall(term: Term) -> bool:
     )
 
 
-_OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 def negation(condition: Relation) -> Relation:
-    return Relation(_OPPOSITE[condition.operator], condition.left, condition.right)
+    return Relation(OPPOSITE[condition.operator], condition.left, condition.right)

@@ -10,25 +10,30 @@ from functools import cache
 
 from derivations.terms import Symbol
 
-_GREEK_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon "
+_LOWER = (
+    "alpha beta gamma delta zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon "
     "phi chi psi omega"
-).split()
-_GREEK_LETTERS = "αβγδϵζηθικλμνξοπρστυϕχψω"
-_CAPITALS = dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
-GREEK = dict(zip(_GREEK_NAMES, _GREEK_LETTERS, strict=True)) | _CAPITALS
-GREEK |= {"varepsilon": "ε", "varphi": "φ", "ell": "ℓ", "nabla": "∇", "infty": "∞"}
-# \epsilon is drawn like ϵ by LaTeX, but a terminal's reader expects ε
-GREEK["epsilon"] = "ε"
-_FROM_LETTER = {letter: name for name, letter in reversed(GREEK.items())} | {"ε": "epsilon", "φ": "varphi", "ϕ": "phi"}
+)
+_UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+GREEK = {
+    **dict(zip(_LOWER.split(), "αβγδζηθικλμνξπρστυϕχψω", strict=True)),
+    **dict(zip(_UPPER.split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "epsilon": "ε",
+    "varepsilon": "ε",
+    "varphi": "φ",
+    "ell": "ℓ",
+    "nabla": "∇",
+    "infty": "∞",
+}
+_FROM_LETTER = {letter: name for name, letter in reversed(GREEK.items())}
 _SHORT = {"eps": "epsilon", "lam": "lambda", "var": r"\sigma^2"}
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
-_SUPERSCRIPTS = str.maketrans("0123456789+-n()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ⁽⁾")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
 def latex_of_name(name: str) -> str:
-    """LaTeX of a name that came without: Greek letters, accents as suffixes, a trailing number as a subscript."""
+    """LaTeX of a name that came without: Greek letters, accents and numbers as suffixes."""
     if name in GREEK:
         return f"\\{name}"
     if name in _SHORT:
@@ -57,7 +62,8 @@ def _is_letter(name: str) -> bool:
 
 
 def _is_accented(name: str) -> bool:
-    return any(name.endswith(a) and _is_letter(name.removesuffix(a).removesuffix("_") or "..") for a in _ACCENTS)
+    stems = [name.removesuffix(accent).removesuffix("_") for accent in _ACCENTS if name.endswith(accent)]
+    return any(stem and _is_letter(stem) for stem in stems)
 
 
 def symbol_latex(symbol: Symbol) -> str:
@@ -66,7 +72,7 @@ def symbol_latex(symbol: Symbol) -> str:
 
 
 def whole_latex(symbol: Symbol) -> str:
-    """The symbol as a whole: bold upright for vectors and matrices, with the accent outside the bold letter."""
+    """The whole symbol: bold upright for vectors and matrices, with the accent outside."""
     return bold(symbol_latex(symbol)) if symbol.axes else symbol_latex(symbol)
 
 
@@ -85,20 +91,22 @@ def bold(latex: str) -> str:
 
 @cache
 def text_of_latex(latex: str) -> str:
-    """A piece of LaTeX as Unicode: accents become combining marks, commands the sign or word they stand for."""
+    """LaTeX as Unicode: accents become combining marks, commands the sign or word they stand for."""
     text = re.sub(r"\\(?:left|right|,|;|!)(?![A-Za-z])", "", latex)
-    text = re.sub(r"\\[lr]vert\b ?", "|", text)
-    accent_or_font = re.compile(r"\\(\w+)\{([^{}]*)\}")
-    while (found := accent_or_font.search(text)) is not None:
-        inner = text_of_latex(found[2])
-        mark = _ACCENTS.get(found[1], "")
-        inner = inner[0] + mark + inner[1:] if mark and inner and not unicodedata.combining(inner[-1]) else inner + mark
-        text = text[: found.start()] + inner + text[found.end() :]
-    text = re.sub(r"\\([A-Za-z]+) ?(?=[^A-Za-z]|$)", lambda m: GREEK.get(m[1], m[1] + " " * m[0].endswith(" ")), text)
-    text = re.sub(r"\\([A-Za-z]+) ", lambda m: GREEK.get(m[1], m[1] + " "), text)
+    text = re.sub(r"\\lvert ?| ?\\rvert", "|", text)
+    innermost = re.compile(r"\\(\w+)\{([^{}]*)\}")
+    while (found := innermost.search(text)) is not None:
+        inner, mark = text_of_latex(found[2]), _ACCENTS.get(found[1], "")
+        # a mark stands behind the letter it belongs to, and further marks behind the first
+        place = len(inner) - len(inner.lstrip(inner[:1])) if mark else 0
+        while mark and place < len(inner) and unicodedata.combining(inner[place]):
+            place += 1
+        text = text[: found.start()] + inner[:place] + mark + inner[place:] + text[found.end() :]
+    # a command that is a letter swallows the space that ends it, a word keeps it
+    text = re.sub(r"\\([A-Za-z]+)( ?)", lambda m: GREEK.get(m[1], m[1] + m[2]), text)
     text = re.sub(r"\^\{?([0-9]+)\}?", lambda m: m[1].translate(_SUPERSCRIPTS), text)
     text = re.sub(r"_\{(\w)\}", r"_\1", text)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text.replace("-", "−"))
 
 
 def superscript(text: str) -> str:

@@ -6,7 +6,6 @@ form of output is a third table and not a third walk.
 
 from dataclasses import dataclass, field
 
-
 Brackets = tuple[str, str]
 
 
@@ -34,8 +33,6 @@ class Notation:
     bracket: str  # Iverson's
     derivative: str
     operator: str  # a derivative whose body stands behind it
-    partial: str
-    second: str  # the derivative of a derivative by the same scalar
     between_numbers: str
     relations: dict[str, str] = field(hash=False)
     constants: dict[str, str] = field(hash=False)
@@ -43,6 +40,21 @@ class Notation:
     case: str = ""
     case_separator: str = ""
     also: str = ", "  # between conditions that hold together
+    first: int = 0  # what the first position of an axis is called
+    bounded_sum: str = ""
+    exponential: str = ""  # for an argument that is too tall for an exponent, and for arrays
+    # whole arrays
+    hadamard: str = ""
+    transpose: str = ""
+    inverse: str = ""
+    norm: str = ""
+    identity: str = ""
+    ones: str = ""
+    call: str = ""
+    gradient: str = ""
+    second_gradient: str = ""
+    jacobian: str = ""
+    zero: str = ""
 
 
 TEXT = Notation(
@@ -63,14 +75,25 @@ TEXT = Notation(
     bracket="[0 ≤ %s < %s]",
     derivative="∂%s/∂%s",
     operator="∂/∂%s %s",
-    partial="∂",
-    second="∂²%s/∂%s²",
     between_numbers=" · ",
     relations={"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"},
     constants={"pi": "π", "e": "e"},
     cases="{%s}",
     case="%s if %s",
     case_separator="; ",
+    bounded_sum="Σ_{%s=%s}^{%s} %s",
+    exponential="exp%s",
+    hadamard=" ⊙ ",
+    transpose="%sᵀ",
+    inverse="%s⁻¹",
+    norm="‖%s‖",
+    identity="I_%s",
+    ones="1_%s",
+    call="%s%s",
+    gradient="∇_%s %s",
+    second_gradient="∇²_%s %s",
+    jacobian="J",
+    zero="0",
 )
 
 LATEX = Notation(
@@ -91,12 +114,24 @@ LATEX = Notation(
     bracket=r"[0 \le %s < %s]",
     derivative=r"\frac{\partial %s}{\partial %s}",
     operator=r"\frac{\partial}{\partial %s} %s",
-    partial=r"\partial",
-    second=r"\frac{\partial^2 %s}{\partial %s^2}",
     between_numbers=r" \cdot ",
     relations={"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"},
     constants={"pi": r"\pi", "e": "e"},
     cases=r"\begin{cases} %s \end{cases}",
     case="%s & %s",
     case_separator=r" \\ ",
+    first=1,
+    bounded_sum=r"\sum_{%s=%s}^{%s} %s",
+    exponential=r"\exp%s",
+    hadamard=r" \odot ",
+    transpose=r"%s^\top",
+    inverse="%s^{-1}",
+    norm=r"\lVert %s \rVert",
+    identity=r"\mathbf{I}_%s",
+    ones=r"\mathbf{1}_%s",
+    call=r"\operatorname{%s}%s",
+    gradient=r"\nabla_{%s} %s",
+    second_gradient=r"\nabla_{%s}^2 %s",
+    jacobian=r"\mathbf{J}",
+    zero=r"\mathbf{0}",
 )

@@ -1,0 +1,108 @@
+"""Terms, matrix forms, definitions and derivations as LaTeX that KaTeX parses with every check on.
+
+The LaTeX is the same in every language; only the comments behind the steps name the rules in words.
+"""
+
+from derivations.matrix_form.nodes import Node
+from derivations.printers.left_sides import matrix_left
+from derivations.printers.matrix import MatrixLayout
+from derivations.printers.notation import LATEX
+from derivations.printers.wording import chain_title, step_reason
+from derivations.scope import Definition
+from derivations.steps import Chain, Derivation
+from derivations.terms import Relation, Symbol, Term
+
+LAYOUT = MatrixLayout(LATEX)
+_WITH_BOUNDS = MatrixLayout(LATEX, bounds=True)
+_RELATIONS = {**LATEX.relations, "=": "=", "iff": r"\iff", "implies": r"\implies"}
+
+
+def term_latex(term: Term) -> str:
+    return LAYOUT.line(term)
+
+
+def matrix_latex(form: Node) -> str:
+    return LAYOUT.matrix_line(form)
+
+
+def whole_latex(symbol: Symbol) -> str:
+    """A vector or matrix by its bold letter, a scalar by its own."""
+    return LAYOUT.whole(symbol)
+
+
+def definition_latex(definition: Definition) -> str:
+    """`s = \\sum_{k=1}^{C} e^{z_k}`: the sums with their bounds, which the steps leave out."""
+    left = _WITH_BOUNDS.piece(definition.left).text
+    body = _WITH_BOUNDS.piece(definition.body)
+    if definition.operation == "inverse":
+        indices = "".join(LAYOUT.slot(i) for i in definition.left.indices)
+        return rf"{left} = \left[ \left( {body.text} \right)^{{-1}} \right]_{{{indices}}}"
+    if definition.operation == "determinant":
+        return rf"{left} = \det {LAYOUT.bracketed(body).text}"
+    return f"{left} = {body.text}"
+
+
+def matrix_left_latex(derivation: Derivation, chain: Chain) -> str:
+    """The left side that belongs to the matrix form of a chain; empty where the form is an equation."""
+    return matrix_left(derivation, chain, LAYOUT)
+
+
+def derivation_latex(derivation: Derivation, language: str, what: str = "derivation") -> str:
+    """One `align*` environment: all chains, or the result alone (index form, and matrix form where it is)."""
+    if what not in ("derivation", "result"):
+        raise ValueError(f'what to print is "derivation" or "result", not {what!r}')
+    if what == "result":
+        answer = derivation.answer
+        rows = [_equation(answer.left, answer.result)]
+        if derivation.matrix is not None:
+            rows.append(_matrix_row(derivation, answer, derivation.matrix))
+        return _aligned([(row, "") for row in rows])
+    rows_with_reasons: list[tuple[str, str]] = []
+    for chain in derivation.chains:
+        rows_with_reasons += _chain_rows(derivation, chain, language)
+    return _aligned(rows_with_reasons)
+
+
+def _chain_rows(derivation: Derivation, chain: Chain, language: str) -> list[tuple[str, str]]:
+    """Rows and the comments behind them; the first row carries the left side."""
+    rows = []
+    before = term_latex(chain.left) + " "
+    for number, step in enumerate(chain.steps):
+        reason = step_reason(step, language)
+        if number == 0:
+            reason = f"{chain_title(chain, language)}: {reason}"
+        if step.matrix is not None:
+            rows.append((_matrix_row(derivation, chain, step.matrix), reason))
+            before = ""
+        elif isinstance(step.after, Relation):
+            rows.append((_relation(step.after), reason))
+            before = ""
+        else:
+            rows.append((f"{before}&{_RELATIONS[step.relation]} {term_latex(step.after)}", reason))
+            before = ""
+    return rows
+
+
+def _equation(left: Term, right: Term) -> str:
+    if isinstance(right, Relation):
+        return _relation(right)
+    return f"{term_latex(left)} &= {term_latex(right)}"
+
+
+def _relation(relation: Relation) -> str:
+    left, right, operator = relation.left, relation.right, relation.operator
+    return f"{term_latex(left)} &{LATEX.relations[operator]} {term_latex(right)}"
+
+
+def _matrix_row(derivation: Derivation, chain: Chain, form: Node) -> str:
+    left = matrix_left_latex(derivation, chain)
+    text = matrix_latex(form)
+    return f"{left} &= {text}" if left else text.replace(" = ", " &= ", 1)
+
+
+def _aligned(rows: list[tuple[str, str]]) -> str:
+    lines = []
+    for place, (row, reason) in enumerate(rows):
+        end = r" \\" if place < len(rows) - 1 else ""
+        lines.append(row + end + (f" % {reason}" if reason else ""))
+    return "\n".join([r"\begin{align*}", *lines, r"\end{align*}"])

@@ -1,0 +1,34 @@
+"""What stands on the left of a matrix form: the gradient, the Jacobian, an adjoint, as one whole array.
+
+An entry `dp_i/dz_j` names its indices, a matrix has none, so the last line of a chain needs a left side of
+its own.  A quotient of bold letters is avoided: its layout depends on who reads it.
+"""
+
+from derivations.printers.matrix import MatrixLayout
+from derivations.steps import Chain, Derivation
+from derivations.terms import Component, Derivative
+
+
+def matrix_left(derivation: Derivation, chain: Chain, layout: MatrixLayout) -> str:
+    """The left side for the matrix form of this chain; empty where the form is an equation of its own."""
+    notation = layout.notation
+    if chain.name is not None:
+        return layout.whole(chain.name)
+    left = chain.left
+    if isinstance(left, Component):
+        return layout.whole(left.symbol)
+    if not isinstance(left, Derivative):
+        return ""
+    variable = layout.whole(left.symbol)
+    if isinstance(left.body, Derivative) and isinstance(left.body.body, Component):
+        target, inner = left.body.body.symbol, layout.whole(left.body.symbol)
+        if inner == variable and not target.axes and left.symbol.axes:
+            return notation.second_gradient % (variable, layout.whole(target))
+        return layout.line(left)
+    if isinstance(left.body, Component):
+        target = left.body.symbol
+        if not target.axes and left.symbol.axes:
+            return notation.gradient % (variable, layout.whole(target))
+        if target.axes and left.symbol.axes:
+            return notation.jacobian
+    return layout.line(left)
