@@ -33,6 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "parse",
         "steps",
         "rules",
+        "passes",
         "goals",
         "matrix_form",
         "printers codegen",
