@@ -6,9 +6,9 @@ recovered (`graph.py`) and forgotten afterwards.  Constructors that do arithmeti
 
 How to print them.  `axes` has 0, 1 or 2 entries; `order` counts them.
 - A minus is always a `Minus` around a whole term; a `Numeral` is never negative and never a bare fraction.
-- `Times` is scalars and elementwise factors over `divisors` (elementwise as well); its factors have the axes of
-  the node, or none.  `MatMul` is the matrix product of two or more factors, parentheses forgotten; a vector at
-  its left end is a row, one at its right end a column, so two vectors are the inner product.
+- `Times` is scalars and elementwise factors over `divisors` (elementwise as well); its factors have the axes
+  of the node, or none.  `MatMul` is the matrix product of two or more factors, parentheses forgotten; a
+  vector at its left end is a row, one at its right end a column, so two vectors are the inner product.
 - `Spread` repeats something smaller.  In a `Plus` it is `c 1`, `v 1^T`, `1 v^T`; as a factor or divisor of a
   `Times` it scales rows (a vector on axis 0: `diag(v) M`) or columns (axis 1: `M diag(v)`).
 """
@@ -54,7 +54,7 @@ def _widest(nodes: tuple[Node, ...]) -> Axes:
     return max((node.axes for node in nodes), key=len, default=())
 
 
-# ---- leaves -------------------------------------------------------------------------------------------------
+# ---- leaves -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,18 @@ class Ones(Node):
         return self.over
 
 
-# ---- arithmetic ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Zeros(Node):
+    """The vector, or the matrix, of zeros; stands alone."""
+
+    over: Axes
+
+    @property
+    def axes(self) -> Axes:
+        return self.over
+
+
+# ---- arithmetic -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -230,8 +241,11 @@ class Where(Node):
 
 @dataclass(frozen=True)
 class Spread(Node):
-    """`of` repeated to these axes.  `position` says on which axis of a matrix a vector lies (0: a column whose
-    copies stand side by side, 1: a row whose copies stand below each other); None for a scalar."""
+    """`of` repeated to these axes.
+
+    `position` says on which axis of a matrix a vector lies: 0, a column whose copies stand side by side, or
+    1, a row whose copies stand below each other; None for a scalar.
+    """
 
     of: Node
     over: Axes
@@ -242,7 +256,7 @@ class Spread(Node):
         return self.over
 
 
-# ---- linear algebra -----------------------------------------------------------------------------------------
+# ---- linear algebra ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -319,7 +333,7 @@ class Determinant(Node):
     of: Node
 
 
-# ---- reductions ---------------------------------------------------------------------------------------------
+# ---- reductions -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -360,7 +374,7 @@ class MeanOver(Node):
         return (self.of.axes[1 - self.position],)
 
 
-# ---- statements ---------------------------------------------------------------------------------------------
+# ---- statements -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,418 @@
+"""Constructors of matrix nodes that do the arithmetic a reader expects to be done.
+
+Numbers, signs and scalars come out to the front, a transpose goes where it costs least, a sum over the length
+of an axis becomes a mean.  Every tree that leaves this package was built by these functions, so the normal
+form that `nodes.py` promises is kept in one place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derivations.matrix_form.nodes import (
+    Apply,
+    Axes,
+    Compare,
+    Diag,
+    DiagonalOf,
+    Eye,
+    Inverse,
+    MatMul,
+    Mean,
+    MeanOver,
+    Minus,
+    Node,
+    Numeral,
+    Ones,
+    Outer,
+    Plus,
+    PowerOf,
+    SizeNumber,
+    Spread,
+    SumOver,
+    Times,
+    Total,
+    Trace,
+    Transpose,
+    Where,
+    Whole,
+)
+from derivations.matrix_form.text import cost
+from derivations.terms import Size
+
+
+def cheapest(candidates: Iterable[Node]) -> Node:
+    """The candidate with the shortest text; the first one of those."""
+    return min(candidates, key=cost)
+
+
+def number(value: Fraction, text: str = "") -> Node:
+    """A number of any sign; a fraction without a text of its own becomes a quotient."""
+    if text:
+        shown: Node = Numeral(abs(value), text.lstrip("-"))
+        return Minus(shown) if value < 0 else shown
+    return times([], [], value)
+
+
+# ---- products and quotients -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Peeled:
+    """A node taken apart: its number, its scalars, and the array that is left (None: no array)."""
+
+    coefficient: Fraction
+    scalars: tuple[Node, ...]
+    divisors: tuple[Node, ...]
+    core: Node | None
+
+    def around(self, core: Node) -> Node:
+        """The same number and scalars around another core."""
+        return times([*self.scalars, core], self.divisors, self.coefficient)
+
+
+def peel(node: Node) -> Peeled:
+    if isinstance(node, Minus):
+        inner = peel(node.of)
+        return Peeled(-inner.coefficient, inner.scalars, inner.divisors, inner.core)
+    factors, divisors = (node.factors, node.divisors) if isinstance(node, Times) else ((node,), ())
+    coefficient = Fraction(1)
+    scalars: list[Node] = []
+    arrays: list[Node] = []
+    under: list[Node] = []
+    array_divisors: list[Node] = []
+    for factor in factors:
+        if _plain(factor):
+            coefficient *= factor.value  # type: ignore[attr-defined]
+        else:
+            (arrays if factor.order else scalars).append(factor)
+    for divisor in divisors:
+        if _plain(divisor):
+            coefficient /= divisor.value  # type: ignore[attr-defined]
+        else:
+            (array_divisors if divisor.order else under).append(divisor)
+    core: Node | None = None
+    if array_divisors or len(arrays) > 1:
+        core = Times(tuple(arrays), tuple(array_divisors))
+    elif arrays:
+        core = arrays[0]
+    return Peeled(coefficient, tuple(scalars), tuple(under), core)
+
+
+def _plain(node: Node) -> bool:
+    """Whether this is a number that may be combined with others; a decimal stays as its author wrote it."""
+    return isinstance(node, Numeral) and not node.text
+
+
+_UNIT = Fraction(1)
+
+
+def times(factors: Iterable[Node], divisors: Iterable[Node] = (), coefficient: Fraction = _UNIT) -> Node:
+    """The elementwise product over the elementwise divisors; arrays must have the same axes."""
+    above: list[Node] = []
+    below: list[Node] = []
+
+    def collect(node: Node, up: bool) -> None:
+        nonlocal coefficient
+        while isinstance(node, Minus):
+            coefficient, node = -coefficient, node.of
+        if _plain(node) and (up or node.value):  # type: ignore[attr-defined]
+            value = node.value  # type: ignore[attr-defined]
+            coefficient = coefficient * value if up else coefficient / value
+        elif isinstance(node, Times):
+            for factor in node.factors:
+                collect(factor, up)
+            for divisor in node.divisors:
+                collect(divisor, not up)
+        else:
+            (above if up else below).append(node)
+
+    for factor in factors:
+        collect(factor, True)
+    for divisor in divisors:
+        collect(divisor, False)
+    if coefficient == 0:
+        return Numeral(Fraction(0))
+    above, below = _with_means(above, below)
+    above = _without_ones(_with_squares(above), below)
+    scalars = [node for node in above if not node.order]
+    arrays = sorted((node for node in above if node.order), key=_side)
+    value = abs(coefficient)
+    if value.numerator != 1 or not (above or below or value.denominator != 1):
+        scalars.insert(0, Numeral(Fraction(value.numerator)))
+    if value.denominator != 1:
+        below.insert(0, Numeral(Fraction(value.denominator)))
+    if not below and len(scalars) + len(arrays) == 1:
+        built = (scalars + arrays)[0]
+    else:
+        built = Times(tuple(scalars + arrays), tuple(below))
+    return minus(built) if coefficient < 0 else built
+
+
+def _side(node: Node) -> int:
+    """Rows are scaled from the left and columns from the right, as a diagonal matrix would do it."""
+    if isinstance(node, PowerOf):
+        node = node.base
+    if isinstance(node, Spread) and node.position is not None:
+        return 2 * node.position - 1
+    return 0
+
+
+def _with_squares(above: list[Node]) -> list[Node]:
+    """Equal factors as a power."""
+    counts: dict[Node, int] = {}
+    for node in above:
+        counts[node] = counts.get(node, 0) + 1
+    return [
+        node if n == 1 or isinstance(node, Eye | Ones) else PowerOf(node, Numeral(Fraction(n)))
+        for node, n in counts.items()
+    ]
+
+
+def _without_ones(above: list[Node], below: list[Node]) -> list[Node]:
+    """Arrays of ones left out where another array keeps the shape."""
+    others = any(n.order and not isinstance(n, Ones) for n in [*above, *below] if not isinstance(n, Spread))
+    return [n for n in above if not isinstance(n, Ones)] if others else above
+
+
+def _with_means(above: list[Node], below: list[Node]) -> tuple[list[Node], list[Node]]:
+    """A sum over the length of what it sums over is a mean."""
+    for position, node in enumerate(above):
+        for used in _divisor_sets(below):
+            size = Size.of(1)
+            for n in used:
+                size = size * below[n].size  # type: ignore[attr-defined]
+            mean = _as_mean(node, size)
+            if mean is not None:
+                rest = [d for n, d in enumerate(below) if n not in used]
+                return _with_means([*above[:position], mean, *above[position + 1 :]], rest)
+    return above, below
+
+
+def _divisor_sets(below: list[Node]) -> list[tuple[int, ...]]:
+    sizes = [n for n, d in enumerate(below) if isinstance(d, SizeNumber)]
+    return [(n,) for n in sizes] + [(a, b) for a in sizes for b in sizes if a < b]
+
+
+def _as_mean(node: Node, size: Size) -> Node | None:
+    match node:
+        case Total(of=of) if _entries(of.axes) == size:
+            return Mean(of)
+        case SumOver(of=of, position=position) if of.axes[position].size == size:
+            return MeanOver(of, position)
+        case MatMul(factors=(left, right)) if left.order == right.order == 1 and left.axes[0].size == size:
+            return Mean(times([left, right]))
+    return None
+
+
+def _entries(axes: Axes) -> Size:
+    size = Size.of(1)
+    for axis in axes:
+        size = size * axis.size
+    return size
+
+
+def minus(node: Node) -> Node:
+    """The negative; a difference is turned round instead."""
+    if isinstance(node, Minus):
+        return node.of
+    if isinstance(node, Plus):
+        return cheapest([Minus(node), plus([minus(term) for term in node.terms])])
+    return Minus(node)
+
+
+def plus(terms: Iterable[Node], keep_order: bool = False) -> Node:
+    """The sum of terms with the same axes; a positive one comes first unless the order is an author's."""
+    flat: list[Node] = []
+    for term in terms:
+        flat += term.terms if isinstance(term, Plus) else [term]
+    if not keep_order and isinstance(flat[0], Minus):
+        first = next((n for n, term in enumerate(flat) if not isinstance(term, Minus)), 0)
+        flat.insert(0, flat.pop(first))
+    return flat[0] if len(flat) == 1 else Plus(tuple(flat))
+
+
+# ---- shapes -----------------------------------------------------------------------------------------------
+
+
+def spread(node: Node, over: Axes, position: int | None = None) -> Node:
+    """`node` repeated to the axes `over`; number, sign and scalars stay outside."""
+    if not node.order:
+        negative = isinstance(node, Minus)
+        repeated = Spread(node.of if isinstance(node, Minus) else node, over)
+        return Minus(repeated) if negative else repeated
+    peeled = peel(node)
+    core = peeled.core
+    assert core is not None, "an array has an array to spread"
+    if isinstance(core, Times) and core.divisors:
+        below = [Spread(d, over, position) for d in core.divisors]
+        above = [Spread(times(core.factors), over, position)] if core.factors else []
+        return times([*peeled.scalars, *above], [*peeled.divisors, *below], peeled.coefficient)
+    return peeled.around(Spread(core, over, position))
+
+
+def transpose(node: Node) -> Node:
+    """The transpose, pushed inwards or wrapped around, whichever is shorter."""
+    if node.order < 2 or is_symmetric(node):
+        return node
+    match node:
+        case Transpose(of=of):
+            return of
+        case Minus(of=of):
+            return minus(transpose(of))
+        case Times(factors=factors, divisors=divisors):
+            return times([transpose(f) for f in factors], [transpose(d) for d in divisors])
+        case MatMul(factors=factors):
+            return matmul([transpose(f) for f in reversed(factors)])
+        case Outer(left=left, right=right):
+            return Outer(right, left)
+        case Spread(of=of, over=over, position=position):
+            return Spread(of, over[::-1], None if position is None else 1 - position)
+        case Ones(over=over):
+            return Ones(over[::-1])
+    return cheapest([Transpose(node), *_pushed(node)])
+
+
+def _pushed(node: Node) -> list[Node]:
+    match node:
+        case Plus(terms=terms):
+            return [Plus(tuple(transpose(t) for t in terms))]
+        case PowerOf(base=base, exponent=exponent):
+            return [PowerOf(transpose(base), transpose(exponent))]
+        case Apply(head=head, arguments=arguments):
+            return [Apply(head, tuple(transpose(a) for a in arguments))]
+        case Compare(operator=operator, left=left, right=right):
+            return [Compare(operator, transpose(left), transpose(right))]
+        case Where(conditions=conditions, values=values, otherwise=otherwise):
+            turned = tuple(Compare(c.operator, transpose(c.left), transpose(c.right)) for c in conditions)
+            return [Where(turned, tuple(transpose(v) for v in values), transpose(otherwise))]
+        case Inverse(of=of):
+            return [Inverse(transpose(of))]
+    return []
+
+
+def is_symmetric(node: Node) -> bool:
+    """Whether the matrix surely equals its transpose (False: not known)."""
+    match node:
+        case Eye() | Diag() | Spread(position=None):
+            return True
+        case Whole(symbol=symbol):
+            return symbol.symmetric
+        case Minus(of=of) | Inverse(of=of):
+            return is_symmetric(of)
+        case Outer(left=left, right=right):
+            return left == right
+        case Ones(over=over):
+            return over[0] == over[1]
+        case MatMul(factors=factors):
+            return node == MatMul(tuple(transpose(f) for f in reversed(factors)))
+        case Plus() | Times() | PowerOf() | Apply():
+            return all(is_symmetric(child) for child in node.children if child.order)
+    return False
+
+
+# ---- products of matrices ---------------------------------------------------------------------------------
+
+
+def matmul(factors: Iterable[Node]) -> Node:
+    """The matrix product; numbers and scalars come out, identities fall away, ones become sums."""
+    coefficient = Fraction(1)
+    scalars: list[Node] = []
+    divisors: list[Node] = []
+    flat: list[Node] = []
+    for factor in factors:
+        peeled = peel(factor)
+        coefficient *= peeled.coefficient
+        scalars += peeled.scalars
+        divisors += peeled.divisors
+        assert peeled.core is not None, "a scalar is no factor of a matrix product"
+        core = peeled.core
+        flat += core.factors if isinstance(core, MatMul) else [core]
+    kept = [f for f in flat if not isinstance(f, Eye)]
+    if not kept:
+        kept = flat[:1]
+    product = kept[0] if len(kept) == 1 else _chain(kept)
+    return times([*scalars, product], divisors, coefficient)
+
+
+def _chain(factors: list[Node]) -> Node:
+    first, last = factors[0], factors[-1]
+    if first.order == 1 and last.order == 2:
+        return matmul([transpose(f) if f.order == 2 else f for f in reversed(factors)])
+    if isinstance(last, Ones) and last.order == 1:
+        rest = matmul(factors[:-1])
+        return total(rest) if rest.order == 1 else sum_over(rest, 1)
+    if isinstance(first, Ones) and first.order == 1:
+        rest = matmul(factors[1:])
+        return total(rest)
+    return MatMul(tuple(factors))
+
+
+def outer(left: Node, right: Node) -> Node:
+    """`left right^T`; reciprocals may read better as a division of rows or columns."""
+    a, b = peel(left), peel(right)
+    assert a.core is not None and b.core is not None, "an outer product is of vectors"
+    scalars, divisors = [*a.scalars, *b.scalars], [*a.divisors, *b.divisors]
+    coefficient = a.coefficient * b.coefficient
+    over = a.core.axes + b.core.axes
+    candidates = [times([*scalars, Outer(a.core, b.core)], divisors, coefficient)]
+    if any(isinstance(core, Times) and core.divisors for core in (a.core, b.core)):
+        parts = [spread(a.core, over, 0), spread(b.core, over, 1)]
+        candidates.append(times([*scalars, *parts], divisors, coefficient))
+    return cheapest(candidates)
+
+
+def diag(vector: Node) -> Node:
+    """The diagonal matrix of a vector; of ones, the identity."""
+    peeled = peel(vector)
+    assert peeled.core is not None, "a diagonal is of a vector"
+    core = peeled.core
+    return peeled.around(Eye(core.axes[0]) if isinstance(core, Ones) else Diag(core))
+
+
+def diagonal_of(matrix: Node) -> Node:
+    peeled = peel(matrix)
+    assert peeled.core is not None, "a diagonal is of a matrix"
+    match peeled.core:
+        case Diag(of=of):
+            return peeled.around(of)
+        case Eye(axis=axis):
+            return peeled.around(Ones((axis,)))
+        case Outer(left=left, right=right):
+            return peeled.around(times([left, right]))
+    return peeled.around(DiagonalOf(peeled.core))
+
+
+def trace(matrix: Node) -> Node:
+    peeled = peel(matrix)
+    assert peeled.core is not None, "a trace is of a matrix"
+    return peeled.around(Trace(cheapest([peeled.core, transpose(peeled.core)])))
+
+
+# ---- reductions -------------------------------------------------------------------------------------------
+
+
+def total(node: Node) -> Node:
+    """The sum of all entries."""
+    peeled = peel(node)
+    assert peeled.core is not None, "a scalar has no entries to add"
+    core = peeled.core
+    match core:
+        case Ones(over=over):
+            sizes = times([SizeNumber(axis.size) for axis in over])
+            return peeled.around(sizes)
+        case DiagonalOf(of=of):
+            return peeled.around(trace(of))
+        case SumOver(of=of):
+            return peeled.around(Total(of))
+    if core.order == 2:
+        core = cheapest([core, transpose(core)])
+    return peeled.around(Total(core))
+
+
+def sum_over(node: Node, position: int) -> Node:
+    """The sum of a matrix over one axis, of the matrix or of its transpose."""
+    peeled = peel(node)
+    assert peeled.core is not None and peeled.core.order == 2, "only a matrix is summed over one axis"
+    candidates = [SumOver(peeled.core, position), SumOver(transpose(peeled.core), 1 - position)]
+    return peeled.around(cheapest(candidates))
