@@ -1,0 +1,464 @@
+"""SymPy expressions become index terms, in the order in which they were written.
+
+One dispatch on the type of a node: what another kind of expression means (matrix expressions of SymPy, a new
+node of the language) is one more function registered here. Nothing is simplified on the way.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fractions import Fraction
+from functools import singledispatch
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+
+from derivations.arithmetic import HALF, MINUS_ONE, ONE, TWO, ZERO, next_letter
+from derivations.functions import FUNCTIONS, apply
+from derivations.language import expressions as nodes
+from derivations.language import symbols as author
+from derivations.language.mistakes import AuthorError
+from derivations.language.reuse import Whole, followed
+from derivations.scope import Definitions
+from derivations.terms import (
+    Add,
+    Affine,
+    Component,
+    Constant,
+    Delta,
+    Derivative,
+    Index,
+    Number,
+    Piecewise,
+    Power,
+    Product,
+    Relation,
+    SizeOf,
+    Term,
+    TermError,
+    bind,
+    substitute,
+)
+
+
+# Names that SymPy and the table of functions do not share.
+_NAMES = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+
+# What SymPy would keep in another order, or what has another word here.
+_INSTEAD = {
+    "Max": "maximum(a, b)",
+    "Min": "minimum(a, b)",
+    "Sum": "total(x[i], i)",
+    "And": "where(a, where(b, ...), ...)",
+    "Or": "where(a, x, where(b, x, y))",
+    "Not": "the opposite comparison",
+    "Piecewise": "where(condition, a, b)",
+    "Derivative": "an entry of ask, or D(y, x) in a statement",
+    "KroneckerDelta": "delta(i, j)",
+    "Indexed": "a vector, matrix or tensor of this language",
+    "Integral": "a chain whose links give reasons",
+}
+
+
+@singledispatch
+def lower(node: Any) -> Whole:
+    """The term of an expression, with its axes where it is a whole array."""
+    kind = type(node).__name__
+    if kind in _INSTEAD:
+        raise AuthorError(
+            f"SymPy's {kind} does not keep what was written", f"Write {_INSTEAD[kind]} instead."
+        )
+    raise AuthorError(
+        f"{node} ({kind}) has no meaning in a formula", "Write it with the words of the language."
+    )
+
+
+def scalar(node: Any) -> Term:
+    """The term of an expression that must not have axes."""
+    whole = lower(node)
+    if whole.axes:
+        raise AuthorError(
+            f"{node} is an array with {len(whole.axes)} axes where a number was expected",
+            "Give its indices, or take a sum, a mean or a norm.",
+        )
+    return whole.term
+
+
+def combined(parts: Iterable[Whole], build: Callable[..., Term]) -> Whole:
+    """Entry by entry over arrays that broadcast: axes are matched from the last one."""
+    renewed = [part.renewed() for part in parts]
+    order = max((len(part.axes) for part in renewed), default=0)
+    joined: list[Index | None] = [None] * order
+    aligned = []
+    for part in renewed:
+        replacement: dict[Index, Affine | Index | int] = {}
+        for place, index in enumerate(part.axes, order - len(part.axes)):
+            known = joined[place]
+            if index is None:
+                continue
+            if known is None:
+                joined[place] = index
+            elif known.axis != index.axis:
+                raise AuthorError(
+                    f"sizes {known.axis.name} and {index.axis.name} do not match entry by entry",
+                    "Transpose one of the two, or use @.",
+                )
+            else:
+                replacement[index] = known
+        aligned.append(substitute(part.term, replacement))
+    return Whole(build(*aligned), tuple(joined))
+
+
+# ---- numbers, names, indices --------------------------------------------------------------------------------
+
+
+@lower.register
+def _(node: sympy.Rational) -> Whole:
+    value = Fraction(int(node.p), int(node.q))
+    return Whole(Number(value, _decimal(value)))
+
+
+def _decimal(value: Fraction) -> str:
+    """A decimal keeps its look: SymPy remembers 8943/200000 of an author's 0.044715."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1 or value.denominator < 32:
+        return ""
+    digits = next(n for n in range(1, 40) if (value * 10**n).denominator == 1)
+    whole, part = divmod(abs(value.numerator) * 10**digits // value.denominator, 10**digits)
+    return f"{'-' if value < 0 else ''}{whole}.{part:0{digits}d}"
+
+
+@lower.register
+def _(node: sympy.Float) -> Whole:
+    raise AuthorError(
+        f"{node} is a floating-point number, and 1/2*x begins with one",
+        'Write Rational(1, 2)*x, x/2, or Rational("0.044715") for a decimal.',
+    )
+
+
+@lower.register(type(sympy.pi))
+def _(node: Any) -> Whole:
+    return Whole(Constant("pi"))
+
+
+@lower.register(type(sympy.E))
+def _(node: Any) -> Whole:
+    return Whole(Constant("e"))
+
+
+@lower.register
+def _(node: sympy.Symbol) -> Whole:
+    raise AuthorError(
+        f"the name {node} is not declared", 'Declare it: scalar("x", Text(en="...", zh="...")).'
+    )
+
+
+@lower.register
+def _(node: author.Axis) -> Whole:
+    return Whole(SizeOf(node.term.size))
+
+
+@lower.register
+def _(node: author.Index) -> Whole:
+    raise AuthorError(
+        f"the index {node.letter} stands where a number was expected",
+        "Indices stand in brackets, x[i + 1], and in delta(i, j).",
+    )
+
+
+@lower.register
+def _(node: author.Scalar) -> Whole:
+    return Whole(Component(node.term, ()))
+
+
+@lower.register
+def _(node: author.Entry) -> Whole:
+    return Whole(Component(node.array.term, tuple(affine(slot) for slot in node.slots)))
+
+
+@lower.register
+def _(node: author.ArraySymbol) -> Whole:
+    symbol = node.term
+    used: list[str] = []
+    for axis in symbol.axes:
+        used.append(next_letter(axis, used))
+    indices = tuple(Index(letter, axis).fresh() for letter, axis in zip(used, symbol.axes, strict=True))
+    return Whole(Component(symbol, tuple(Affine.of(index) for index in indices)), indices)
+
+
+def affine(node: Any) -> Affine:
+    """What stands in brackets: whole multiples of indices and sizes, and whole numbers."""
+    if isinstance(node, author.Index):
+        return Affine.of(node.term)
+    if isinstance(node, author.Axis):
+        return Affine((), node.term.size)
+    if isinstance(node, sympy.Integer):
+        return Affine.of(int(node))
+    if isinstance(node, sympy.Add):
+        summed = Affine.of(0)
+        for part in node.args:
+            summed = summed + affine(part)
+        return summed
+    if isinstance(node, sympy.Mul):
+        numbers = [int(part) for part in node.args if isinstance(part, sympy.Integer)]
+        others = [part for part in node.args if not isinstance(part, sympy.Integer)]
+        if len(others) == 1:
+            multiple = affine(others[0])
+            for number in numbers:
+                multiple = multiple * number
+            return multiple
+    raise AuthorError(
+        f"{node} cannot stand in brackets", "Use whole multiples of indices and a whole number: x[2*i + 1]."
+    )
+
+
+# ---- arithmetic ---------------------------------------------------------------------------------------------
+
+
+def authored_sum(*parts: Term) -> Term:
+    """Summands as written; (a + b) + c is a + b + c."""
+    first, *rest = parts
+    head = first.terms if isinstance(first, Add) and first.authored else (first,)
+    return Add((*head, *rest), authored=True)
+
+
+def authored_product(*parts: Term) -> Term:
+    """Factors as written; (a b) c is a b c, while a (b c) keeps its brackets."""
+    first, *rest = parts
+    head = first.factors if isinstance(first, Product) and first.authored else (first,)
+    return Product((*head, *rest), authored=True)
+
+
+@lower.register(sympy.Add)
+@lower.register(author.ArraySum)
+def _(node: Any) -> Whole:
+    return combined(map(lower, node.args), authored_sum)
+
+
+@lower.register(sympy.Mul)
+@lower.register(author.ArrayProduct)
+def _(node: Any) -> Whole:
+    return combined(map(lower, node.args), authored_product)
+
+
+@lower.register(sympy.Pow)
+@lower.register(author.ArrayPower)
+def _(node: Any) -> Whole:
+    if isinstance(node.args[0], type(sympy.E)):
+        return combined([lower(node.args[1])], lambda exponent: apply("exp", exponent))
+    return combined(map(lower, node.args), Power)
+
+
+@lower.register
+def _(node: sympy.Function) -> Whole:
+    name = type(node).__name__
+    name = _NAMES.get(name, name)
+    if name not in FUNCTIONS or len(node.args) != 1:
+        if type(node).__name__ in _INSTEAD:
+            raise AuthorError(
+                f"SymPy's {type(node).__name__} does not keep what was written",
+                f"Write {_INSTEAD[type(node).__name__]} instead.",
+            )
+        raise AuthorError(f"no function {name}", f"There are {', '.join(sorted(FUNCTIONS))}.")
+    return combined([lower(node.args[0])], lambda argument: apply(name, argument))
+
+
+@lower.register
+def _(node: nodes.Cases) -> Whole:
+    condition, a, b = node.args
+    left, right = condition.args
+    operator = _OPERATORS[type(condition).__name__]
+    return combined(
+        map(lower, (left, right, a, b)),
+        lambda low, high, yes, no: Piecewise((Relation(operator, low, high),), (yes,), no),
+    )
+
+
+@lower.register
+def _(node: nodes.Extreme) -> Whole:
+    # the second wins only where it is strictly better, so that a tie has the derivative of the first
+    operator = ">" if node.larger else "<"
+    return combined(map(lower, node.args), lambda a, b: Piecewise((Relation(operator, b, a),), (b,), a))
+
+
+# ---- sums and arrays ----------------------------------------------------------------------------------------
+
+
+def _indices(node: Any) -> tuple[Index, ...]:
+    return tuple(index.term for index in node.args[1:])
+
+
+@lower.register
+def _(node: nodes.Total) -> Whole:
+    whole = lower(node.args[0])
+    return Whole(bind(_indices(node), whole.term), whole.axes)
+
+
+@lower.register
+def _(node: nodes.Mean) -> Whole:
+    whole = lower(node.args[0])
+    indices = _indices(node)
+    return Whole(_mean(indices, whole.term), whole.axes)
+
+
+def _mean(indices: tuple[Index, ...], body: Term) -> Term:
+    sizes: list[Term] = [Power(SizeOf(index.axis.size), MINUS_ONE) for index in indices]
+    return authored_product(*sizes, bind(indices, body))
+
+
+@lower.register
+def _(node: author.Reduced) -> Whole:
+    whole = lower(node.args[0]).renewed()
+    order = len(whole.axes)
+    if node.axis is not None and not -order <= node.axis < order:
+        raise AuthorError(
+            f"axis={node.axis} of an array with {order} axes", f"Axes are counted from 0 to {order - 1}."
+        )
+    places = range(order) if node.axis is None else [node.axis % order]
+    over = tuple(index for place, index in enumerate(whole.axes) if place in places and index is not None)
+    if not over:
+        return whole
+    kept = tuple(
+        None if place in places else index
+        for place, index in enumerate(whole.axes)
+        if node.keepdims or place not in places
+    )
+    return Whole(_mean(over, whole.term) if node.how == "mean" else bind(over, whole.term), kept)
+
+
+@lower.register
+def _(node: author.Transposed) -> Whole:
+    whole = lower(node.args[0])
+    return Whole(whole.term, whole.axes[::-1])
+
+
+@lower.register
+def _(node: author.MatrixProduct) -> Whole:
+    a, b = (lower(side).renewed() for side in node.args)
+    if not a.axes or not b.axes:
+        raise AuthorError(f"@ has a number beside it in {node}", "Multiply numbers by *.")
+    left, right = a.axes[-1], b.axes[0] if len(b.axes) == 1 else b.axes[-2]
+    if left is None or right is None or left.axis != right.axis:
+        names = [index.axis.name if index else "1" for index in (left, right)]
+        raise AuthorError(
+            f"@ joins the sizes {names[0]} and {names[1]}", "Transpose one of the two, or check its axes."
+        )
+    body = authored_product(a.term, substitute(b.term, {right: left}))
+    rest = tuple(index for index in b.axes if index != right)
+    if len(a.axes) > 2 or len(b.axes) > 2:
+        raise AuthorError(
+            f"@ of an array with more than two axes in {node}", "Write it with indices and total."
+        )
+    return Whole(bind((left,), body), (*a.axes[:-1], *rest))
+
+
+@lower.register
+def _(node: nodes.Contraction) -> Whole:
+    if node.how == "trace":
+        whole = lower(node.args[0]).renewed()
+        if len(whole.axes) != 2 or None in whole.axes or whole.axes[0].axis != whole.axes[1].axis:  # type: ignore[union-attr]
+            raise AuthorError(f"trace of {node.args[0]}, which is no square matrix", "Check its axes.")
+        first, second = whole.axes
+        assert first is not None and second is not None
+        return Whole(bind((first,), substitute(whole.term, {second: first})))
+    if node.how == "dot":
+        whole = combined(map(lower, node.args), authored_product)
+    else:
+        whole = combined([lower(node.args[0])], lambda entry: Power(entry, TWO))
+    over = tuple(index for index in whole.axes if index is not None)
+    term = bind(over, whole.term) if over else whole.term
+    return Whole(Power(term, HALF) if node.how == "norm" else term)
+
+
+@lower.register
+def _(node: nodes.SameIndex) -> Whole:
+    left, right = map(affine, node.args)
+    try:
+        return Whole(Delta(left, right))
+    except TermError as error:
+        raise AuthorError(str(error), "Use indices of one axis.") from error
+
+
+# ---- what only statements contain ---------------------------------------------------------------------------
+
+
+@lower.register
+def _(node: nodes.Placeholder) -> Whole:
+    body = scalar(node.args[0])
+    variable = scalar(node.args[1])
+    assert isinstance(variable, Component)
+    return Whole(Derivative(body, variable.symbol, variable.indices))
+
+
+# The definitions that `at(...)` follows; set while a statement is lowered.
+_followed: ContextVar[Definitions | None] = ContextVar("followed", default=None)
+
+
+@contextmanager
+def following(definitions: Definitions) -> Iterator[None]:
+    """Statements in the block speak of these definitions."""
+    token = _followed.set(definitions)
+    try:
+        yield
+    finally:
+        _followed.reset(token)
+
+
+@lower.register
+def _(node: nodes.Substituted) -> Whole:
+    definitions = _followed.get()
+    if definitions is None:
+        raise AuthorError("at(...) stands in a definition", "Use the formula itself: p = softmax(z=...).")
+    inputs = {}
+    for symbol, new in (pair.args for pair in node.args[1:]):
+        whole = lower(new)
+        order = len(symbol.axes)
+        if len(whole.axes) < order:
+            # a number in place of an array stands for all its entries
+            whole = combined([lower(symbol), whole], lambda old, value: value)
+        inputs[symbol.name] = whole
+    whole = lower(node.args[0])
+    return Whole(followed(whole.term, definitions, inputs), whole.axes)
+
+
+_OPERATORS = {
+    "StrictGreaterThan": ">",
+    "GreaterThan": ">=",
+    "StrictLessThan": "<",
+    "LessThan": "<=",
+    "Equality": "==",
+    "Unequality": "!=",
+}
+
+
+def relation(node: Any) -> Relation:
+    """A comparison of numbers, or of indices: `i != j` says that their delta is 0."""
+    if not isinstance(node, Relational):
+        raise AuthorError(
+            f"{node!r} stands where a comparison was expected; `==` compares how expressions are built",
+            "Write Eq(a, b), Ne(a, b), a < b.",
+        )
+    operator = _OPERATORS[type(node).__name__]
+    left, right = node.args
+    if any(isinstance(side, author.Index) for side in (left, right)):
+        if operator not in ("==", "!="):
+            raise AuthorError(f"{node} compares indices", "Indices can be equal, Eq(i, j), or not, Ne(i, j).")
+        return Relation("==", Delta(affine(left), affine(right)), ONE if operator == "==" else ZERO)
+    # two arrays are compared entry by entry
+    compared = combined(map(lower, (left, right)), lambda a, b: Relation(operator, a, b)).term
+    assert isinstance(compared, Relation)
+    return compared
+
+
+def equation(node: Any) -> tuple[Any, Any]:
+    """The sides of an equation, as they were written."""
+    if not isinstance(node, sympy.Equality):
+        raise AuthorError(
+            f"{node!r} stands where an equation was expected; `==` compares how expressions are built",
+            "Write Eq(left, right).",
+        )
+    return node.args[0], node.args[1]
