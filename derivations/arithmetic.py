@@ -1,7 +1,7 @@
 """Constructors that do the trivial arithmetic, and nothing that a reader would call a step.
 
-Numbers are combined, zeros and ones dropped, equal bases and like terms merged.  What needs a condition is
-not done here: `b/b` stays unless b is known to be nonzero, `(b**2)**(1/2)` stays unless b is nonnegative.
+Numbers and sizes are combined, zeros and ones dropped, equal bases and like terms merged.  What a reader
+should see is not done here: `b/b` stays (rule "cancel"), `(b**2)**(1/2)` stays unless b is nonnegative.
 An author's products and sums never pass through these functions, so they stay as they were written.
 """
 
@@ -158,7 +158,8 @@ def _joined(a: Term, p: Term, b: Term, q: Term, opposite: bool) -> tuple[Term | 
     if not (isinstance(p, Number) and isinstance(q, Number)):
         return (add(p, q), False) if positive(a) and not opposite else (None, False)
     same_side = (p.value > 0) == (q.value > 0)
-    if not (same_side or nonzero(a)):
+    if not (same_side or isinstance(a, Number | SizeOf | Constant)):
+        # b/b is a step of its own (rule "cancel"), also where b is known to be nonzero
         return None, False
     whole = q.value.denominator == 1
     if not whole and p.value.denominator != 1 and not nonnegative(a):
@@ -337,6 +338,30 @@ def rewritten(term: Term, change: Rewriter) -> Term:
     return rebuilt(term, [change(child) for child in term.children])
 
 
+
+
+def plain(term: Term) -> Term:
+    """The same value built by the engine's constructors throughout: no trace of how an author wrote it."""
+    cached = term.__dict__.get("_plain")
+    if cached is None:
+        cached = _plain(term)
+        term.__dict__["_plain"] = cached
+        cached.__dict__["_plain"] = cached
+    return cached  # type: ignore[no-any-return]
+
+
+def _plain(term: Term) -> Term:
+    match term:
+        case Sum():
+            indices, body = term.freshly_opened()
+            return total(indices, plain(body))
+        case Product():
+            return product(*(plain(factor) for factor in term.factors))
+        case Add():
+            return add(*(plain(summand) for summand in term.terms))
+        case Number(value=value):
+            return Number(value)
+    return rebuilt(term, [plain(child) for child in term.children])
 
 
 # ---- letters ------------------------------------------------------------------------------------------------

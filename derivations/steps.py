@@ -28,7 +28,8 @@ class Step:
 
     `rules` are the ids of the carrying rules (several when one wave uses several), `bookkeeping` those of the
     merged ones, `about` the names, facts or lemmas in play.  `matrix` is set on a step that only changes the
-    notation (rule "matrix"): before and after are then the same term.
+    notation (rule "matrix"): before and after are then the same term.  `relation` is "=" or, between two
+    equations, "iff".
     """
 
     rules: tuple[str, ...]
@@ -44,20 +45,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Chain:
-    """`left = step = step = ...`.  `indices` are the axes of the value, in the order in which a reader
+    """`left = step = step = ...`: the first step starts from `left`.  `indices` are the axes of the value, in the order in which a reader
     expects them; `name` is the symbol that the chain defines, for an adjoint."""
 
     id: str
     kind: str  # "lemma", "adjoint", "answer"
     left: Term
-    start: Term
     steps: tuple[Step, ...]
     indices: tuple[Index, ...]
     name: Symbol | None = None
 
     @property
     def result(self) -> Term:
-        return self.steps[-1].after if self.steps else self.start
+        return self.steps[-1].after if self.steps else self.left
 
 
 @dataclass(frozen=True)
