@@ -1,8 +1,8 @@
 """The catalogue: how its files are imported, found and loaded, one at a time.
 
-SymPy would reorder and multiply out what an author wrote, so every file below this package is executed with
-SymPy's evaluation off, whoever imports it. Importing this package puts the hook in place, and Python imports a
-package before anything inside it, so no file can slip past.
+SymPy would reorder and multiply out what an author wrote, so every file below this package is executed
+with SymPy's evaluation off, whoever imports it. Importing this package puts the hook in place, and Python
+imports a package before anything inside it, so no file can slip past.
 """
 
 import sys
@@ -68,10 +68,10 @@ class _Finder:
 
 
 if not any(finder is _Finder for finder in sys.meta_path):
-    sys.meta_path.insert(0, _Finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Finder)
 
 
-# ---- finding ------------------------------------------------------------------------------------------------
+# ---- finding -----------------------------------------------------------------------------------------------
 
 
 @cache
@@ -101,7 +101,7 @@ def source(chapter: str, name: str) -> Path:
 
 
 def load(name: str) -> Formula:
-    """The formula with this id, or with this id among its aliases; only its file and those it uses are imported."""
+    """The formula with this id or alias; for an id, only its file and those it uses are imported."""
     for chapter, found in places():
         if found == name:
             return _formula(chapter, found)

@@ -10,8 +10,16 @@ from sympy import Expr, Tuple
 from sympy.core.relational import Relational
 
 from derivations.language.mistakes import AuthorError
-from derivations.language.symbols import ArraySymbol, Entry, Index, Reduced, Scalar, expression
-from derivations.language.symbols import MatrixProduct, Transposed
+from derivations.language.symbols import (
+    ArraySymbol,
+    Entry,
+    Index,
+    MatrixProduct,
+    Reduced,
+    Scalar,
+    Transposed,
+    expression,
+)
 
 
 class Node(Expr):  # type: ignore[misc]
@@ -101,7 +109,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     if isinstance(condition, bool) or not isinstance(condition, Relational):
         raise AuthorError(
             f"where needs one comparison, and {condition!r} is none",
-            "Write where(x > 0, a, b); for several conditions write where inside where, and Eq(a, b) for equality.",
+            "Write where(x > 0, a, b), or Eq(a, b) as the condition; for several, write where inside where.",
         )
     return Cases(condition, expression(a), expression(b))
 
@@ -152,7 +160,7 @@ def trace(array: Any) -> Any:
 
 
 def D(value: Any, *variables: Any) -> Any:
-    """In a statement: the derivative of `value` with respect to a component (or several, one after another)."""
+    """In a statement: the derivative of `value` by a component, or by several, one after another."""
     for variable in variables:
         if not isinstance(variable, Scalar | Entry):
             raise AuthorError(

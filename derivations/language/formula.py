@@ -156,19 +156,21 @@ class Formula:
 
     def _checks(self, reading: Reading) -> Iterator[Checked]:
         seen: set[str] = set()
-        for claim in (*self.claims, *self.chains):
+        keys = {source.key for source in self.sources}
+        everything: list[Claim | Chain] = [*self.claims, *self.chains]
+        for claim in everything:
             with within(f"claim {claim.id}"):
                 if claim.id in seen:
                     raise AuthorError(f"two claims have the id {claim.id}", "Give one of them another id.")
                 seen.add(claim.id)
+                quote = claim.quote if isinstance(claim, Claim) else None
+                if quote is not None and quote.source not in keys:
+                    raise AuthorError(
+                        f"the quotation is from {quote.source!r}, no source of the formula",
+                        "Add it to sources, or use the key of one of them.",
+                    )
                 if isinstance(claim, Chain) or claim.says is not None:
                     yield reading.check(claim)
-                if isinstance(claim, Claim) and claim.quote is not None:
-                    if claim.quote.source not in {source.key for source in self.sources}:
-                        raise AuthorError(
-                            f"the quotation is from {claim.quote.source!r}, which is no source of the formula",
-                            "Add it to sources, or use the key of one of them.",
-                        )
 
     def _notes(self) -> Iterator[Remark]:
         asked = {self.goal(question).id for question in self.ask}
@@ -341,7 +343,7 @@ def _core_positions(
     if own and named:
         if len(named) != len(own) or any(here.count(axis) != 1 for axis in named):
             raise AuthorError(
-                f"over={', '.join(named)} does not say which of the axes {', '.join(here)} of {name} is meant",
+                f"over={', '.join(named)} does not tell the axes {', '.join(here)} of {name} apart",
                 "Name as many axes as the formula has, each once in the argument.",
             )
         return tuple(here.index(axis) for axis in named)

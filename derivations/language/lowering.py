@@ -41,7 +41,6 @@ from derivations.terms import (
     substitute,
 )
 
-
 # Names that SymPy and the table of functions do not share.
 _NAMES = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 
@@ -110,7 +109,7 @@ def combined(parts: Iterable[Whole], build: Callable[..., Term]) -> Whole:
     return Whole(build(*aligned), tuple(joined))
 
 
-# ---- numbers, names, indices --------------------------------------------------------------------------------
+# ---- numbers, names, indices -------------------------------------------------------------------------------
 
 
 @lower.register
@@ -216,7 +215,7 @@ def affine(node: Any) -> Affine:
     )
 
 
-# ---- arithmetic ---------------------------------------------------------------------------------------------
+# ---- arithmetic --------------------------------------------------------------------------------------------
 
 
 def authored_sum(*parts: Term) -> Term:
@@ -285,7 +284,7 @@ def _(node: nodes.Extreme) -> Whole:
     return combined(map(lower, node.args), lambda a, b: Piecewise((Relation(operator, b, a),), (b,), a))
 
 
-# ---- sums and arrays ----------------------------------------------------------------------------------------
+# ---- sums and arrays ---------------------------------------------------------------------------------------
 
 
 def _indices(node: Any) -> tuple[Index, ...]:
@@ -383,7 +382,7 @@ def _(node: nodes.SameIndex) -> Whole:
         raise AuthorError(str(error), "Use indices of one axis.") from error
 
 
-# ---- what only statements contain ---------------------------------------------------------------------------
+# ---- what only statements contain --------------------------------------------------------------------------
 
 
 @lower.register

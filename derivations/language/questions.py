@@ -51,7 +51,7 @@ Vjp = _question("vjp", 1, 9)
 Stationary = _question("stationary", 1, 1)
 
 
-# ---- statements ---------------------------------------------------------------------------------------------
+# ---- statements --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement that people make. `says` is what the evidence computes; without it the words stand alone."""
+    """A statement that people make. `says` is what the evidence computes; without it words stand alone."""
 
     id: str
     statement: Text
@@ -157,12 +157,12 @@ class Claim:
             )
 
 
-# ---- what surrounds the mathematics -------------------------------------------------------------------------
+# ---- what surrounds the mathematics ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Place:
-    """A step of a derivation: the question, the rule, which use of it, and the chain where it is not the answer."""
+    """A step of a derivation: the question, the rule, which use of it, and the chain if not the answer."""
 
     question: Question
     rule: str

@@ -1,7 +1,7 @@
-"""From an author's equations to a scope: which symbols there are, in which order they are defined, by what.
+"""From an author's equations to a scope: which symbols there are, in which order they are defined.
 
-Everything that can be wrong with a formula as a whole is found here: names declared twice, used before they are
-defined or never, indices that are free on one side only, letters that are taken.
+Everything that can be wrong with a formula as a whole is found here: names declared twice, used before they
+are defined or never, indices that are free on one side only, letters that are taken.
 """
 
 from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ class Reading:
     # ---- definitions --------------------------------------------------------------------------------------
 
     def define(self, equations: Iterable[Any]) -> None:
-        """The named intermediates, in order; the ones that another formula brings stand before their first use."""
+        """The named intermediates, in order; what another formula brings stands before its first use."""
         pairs = []
         for number, equation in enumerate(equations, 1):
             with within(f"define, entry {number}"):
@@ -218,7 +218,7 @@ class Reading:
         return Fact(both.left, both.right, fact.assumed)
 
     def finished(self, term: Term) -> Term:
-        """A term outside a definition: its free indices keep the letters that are free, binders get others."""
+        """A term outside a definition: free indices keep the letters that are free, binders get others."""
         taken = set(self.names)
         new: dict[Index, Affine | Index | int] = {}
         for index in sorted(term.free, key=lambda i: (i.serial, i.axis.name, i.letter)):

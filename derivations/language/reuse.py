@@ -1,7 +1,7 @@
 """A formula inside another one: its definitions on the caller's symbols, axes and names.
 
-Done on index terms and not on SymPy expressions: substitution there captures bound indices, and cannot turn the
-vector of a formula into the rows of a caller's matrix.
+Done on index terms and not on SymPy expressions: substitution there captures bound indices, and cannot turn
+the vector of a formula into the rows of a caller's matrix.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +38,7 @@ class Whole(NamedTuple):
         """The same with fresh indices, so that two uses of one array do not share them."""
         new = {index: index.fresh() for index in self.axes if index is not None}
         axes = tuple(None if index is None else new[index] for index in self.axes)
-        return Whole(substitute(self.term, new), axes)  # type: ignore[arg-type]
+        return Whole(substitute(self.term, new), axes)
 
     def at(self, slots: Iterable[Affine | Index | int]) -> Term:
         """The entry for these index expressions."""
@@ -98,8 +98,7 @@ class Carrier:
         children = tuple(self.term(child, opened) for child in term.children)
         if isinstance(term, Product) and term.authored:
             # what replaces a symbol may be a product itself: -(beta x) is read as -beta x
-            flat = tuple(f for child in children for f in (child.factors if _joins(child) else (child,)))
-            return Product(flat, authored=True)
+            return Product(tuple(f for child in children for f in _authored_factors(child)), authored=True)
         return term.rebuild(children, slots)
 
     def symbol(self, symbol: Symbol) -> Symbol:
@@ -107,8 +106,8 @@ class Carrier:
         return symbol if axes == symbol.axes else replace(symbol, axes=axes)
 
 
-def _joins(term: Term) -> bool:
-    return isinstance(term, Product) and term.authored
+def _authored_factors(term: Term) -> tuple[Term, ...]:
+    return term.factors if isinstance(term, Product) and term.authored else (term,)
 
 
 def followed(term: Term, definitions: Definitions, inputs: Mapping[str, Whole]) -> Term:

@@ -1,8 +1,8 @@
 """What an author writes with: axes, indices, scalars, components, and whole arrays with their operators.
 
 All are SymPy expressions, so that SymPy's functions take them. Scalars and components leave arithmetic to
-SymPy, which keeps what was written as long as it does not evaluate. Whole arrays bring operators of their own:
-a SymPy product knows neither `@` nor `.T`, and may put its factors in another order.
+SymPy, which keeps what was written as long as it does not evaluate. Whole arrays bring operators of their
+own: a SymPy product knows neither `@` nor `.T`, and may put its factors in another order.
 """
 
 import itertools
@@ -20,8 +20,8 @@ from derivations.words import Text
 
 _serials = itertools.count(1)
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-    "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
 
 
@@ -132,8 +132,8 @@ class Index(_Leaf):
 class Quantity:
     """What scalars and whole arrays have in common: a name, axes, a meaning, a domain and a notation.
 
-    `use` is set on the result of another formula: where its definition comes from. `default` is the value that
-    code gives a parameter when its caller gives none. Inputs are listed in the order of declaration (`serial`).
+    `use` is set on the result of another formula: where its definition comes from. `default` is the value
+    of a parameter in code whose caller gives none. Inputs are listed in order of declaration (`serial`).
     """
 
     name: str
@@ -335,11 +335,11 @@ class ArraySymbol(Array, Quantity):
         raise TypeError(f"{self.name} has a symbolic size and cannot be walked through")
 
 
-# ---- declarations -------------------------------------------------------------------------------------------
+# ---- declarations ------------------------------------------------------------------------------------------
 
 
 def interval(lower: Any = None, upper: Any = None, closed: bool = False) -> terms.Domain:
-    """The domain between two rational ends; None is infinite, `closed` says that the finite ends belong to it."""
+    """The domain between two rational ends; None is infinite, `closed`: the finite ends belong to it."""
     low, high = (None if end is None else Fraction(str(sympify(end))) for end in (lower, upper))
     left = r"(-\infty" if low is None else f"{'[' if closed else '('}{low}"
     right = r"\infty)" if high is None else f"{high}{']' if closed else ')'}"
