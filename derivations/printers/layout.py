@@ -343,11 +343,12 @@ class Layout:
 
     def _cases(self, term: Piecewise) -> Piece:
         # the last row states its condition: "otherwise" would be a word inside a formula
-        rows = [*zip(term.values, ((c,) for c in term.conditions), strict=True)]
-        rows.append((term.otherwise, tuple(negation(c) for c in term.conditions)))
-        return self.rows(
-            (self.piece(value), [self.piece(c) for c in conditions]) for value, conditions in rows
-        )
+        rows = [
+            (self.piece(value), [self.piece(condition)])
+            for value, condition in zip(term.values, term.conditions, strict=True)
+        ]
+        rows.append((self.piece(term.otherwise), [self.piece(negation(c)) for c in term.conditions]))
+        return self.rows(rows)
 
     def _derivative(self, term: Derivative) -> Piece:
         variable = self.entry(term.symbol, term.indices).text

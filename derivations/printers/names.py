@@ -39,6 +39,10 @@ def latex_of_name(name: str) -> str:
     if name in _SHORT:
         short = _SHORT[name]
         return short if short.startswith("\\") else f"\\{short}"
+    composed = unicodedata.normalize("NFD", name)
+    for accent, mark in _ACCENTS.items():
+        if composed.endswith(mark):
+            return f"\\{accent}{{{latex_of_name(composed[: -len(mark)])}}}"
     if len(name) == 1:
         return f"\\{_FROM_LETTER[name]}" if name in _FROM_LETTER else name
     for accent in _ACCENTS:
@@ -50,10 +54,6 @@ def latex_of_name(name: str) -> str:
         stem, below = (found[1], found[2]) if found[1] else (found[3], found[4])
         below = below if below.isdigit() else latex_of_name(below)
         return f"{latex_of_name(stem)}_{below}" if len(below) == 1 else f"{latex_of_name(stem)}_{{{below}}}"
-    composed = unicodedata.normalize("NFD", name)
-    for accent, mark in _ACCENTS.items():
-        if composed.endswith(mark):
-            return f"\\{accent}{{{latex_of_name(composed[: -len(mark)])}}}"
     return f"\\mathrm{{{name}}}"
 
 
@@ -94,7 +94,7 @@ def text_of_latex(latex: str) -> str:
     """LaTeX as Unicode: accents become combining marks, commands the sign or word they stand for."""
     text = re.sub(r"\\(?:left|right|,|;|!)(?![A-Za-z])", "", latex)
     text = re.sub(r"\\lvert ?| ?\\rvert", "|", text)
-    innermost = re.compile(r"\\(\w+)\{([^{}]*)\}")
+    innermost = re.compile(r"\\([A-Za-z]+)\{([^{}]*)\}")
     while (found := innermost.search(text)) is not None:
         inner, mark = text_of_latex(found[2]), _ACCENTS.get(found[1], "")
         # a mark stands behind the letter it belongs to, and further marks behind the first

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from derivations.printers.layout import Layout
+from derivations.rules import RULES
 from derivations.steps import Chain, Condition, Step
 from derivations.words import label
 
@@ -15,12 +16,7 @@ SHOWN_BOOKKEEPING = 2  # more would drown the rule that carries the idea; the pa
 
 
 def rule_name(identifier: str, language: str) -> str:
-    try:
-        from derivations.rules import RULES
-
-        return RULES[identifier].name[language]
-    except (ImportError, KeyError):
-        return identifier
+    return RULES[identifier].name[language]
 
 
 def listed(items: Iterable[str], language: str, mark: str = "mark.listing") -> str:
