@@ -259,7 +259,10 @@ class Point:
     def _applied(self, name: str, flat: list[Any]) -> list[Any]:
         function = record(name)
         value, functions, nan = function.value, self.functions, self.arithmetic.nan
-        lower, upper = function.domain.lower, function.domain.upper
+        number = self.arithmetic.number
+        lower, upper = (
+            None if end is None else number(end) for end in (function.domain.lower, function.domain.upper)
+        )
 
         def guarded(x: Any) -> Any:
             if (lower is not None and not x.real > lower) or (upper is not None and not x.real < upper):

@@ -1,0 +1,22 @@
+"""Evidence for steps, results, claims and kernels: nothing is shown as fact that was not checked.
+
+The checks share nothing with the rules: they evaluate terms at points, differentiate by small steps, and ask
+SymPy where it can answer.  What a check cannot decide is UNKNOWN, and `regenerate` fails on it.
+"""
+
+from derivations.verify.evidence import FAIL, PASS, UNKNOWN, Evidence, Failure
+from derivations.verify.results import check_derivation, quick_check
+from derivations.verify.steps import Ground, check_chain, check_step
+
+__all__ = [
+    "FAIL",
+    "PASS",
+    "UNKNOWN",
+    "Evidence",
+    "Failure",
+    "Ground",
+    "check_chain",
+    "check_derivation",
+    "check_step",
+    "quick_check",
+]

@@ -1,0 +1,245 @@
+"""Every step of a derivation, checked by itself: before and after agree where they should, and only there.
+
+Where a fact makes a term vanish, numbers cannot see an error inside that term.  So a step that uses no fact
+is also evaluated where the facts are false, and one that uses no definition where names are shifted by
+constants, which leaves derivatives as they are; a step that uses an assumed fact must fail where it is false.
+"""
+
+from dataclasses import replace
+from functools import cached_property
+
+from derivations.arithmetic import derivative, factors, total
+from derivations.arithmetic import product as times
+from derivations.sampling import random_offsets, random_point, size_choices
+from derivations.scope import Definition, Definitions, Scope
+from derivations.steps import Chain, Derivation, Rewrite, Step
+from derivations.terms import (
+    Affine,
+    Component,
+    Delta,
+    Derivative,
+    Index,
+    Relation,
+    Sum,
+    Symbol,
+    Term,
+    subterms,
+)
+from derivations.verify.equations import compare_equations
+from derivations.verify.evidence import (
+    Comparison,
+    Failure,
+    Sample,
+    compare,
+    together,
+)
+
+SEEDS = (1, 2)
+_QUESTIONS = frozenset({"vjp", "stationary", "collect_unknown", "solve"})  # they lean on the question
+
+
+class Ground:
+    """The points at which one derivation is checked, made once and shared by all its steps.
+
+    Adjoints and the solution of an equation are not what the derivation says: an adjoint is the derivative of
+    the target, taken numerically, and an unknown is free.
+    """
+
+    def __init__(self, derivation: Derivation, seeds: tuple[int, ...] = SEEDS, small: bool = False) -> None:
+        self.derivation = derivation
+        self.scope = independent_scope(derivation)
+        self.seeds = seeds
+        choices = size_choices(self.scope)
+        self.choices = choices[:1] if small else choices
+
+    @cached_property
+    def unknown(self) -> Symbol | None:
+        """What a stationary point is solved for."""
+        if self.derivation.goal.kind != "stationary":
+            return None
+        definitions = self.derivation.scope.definitions
+        names = [n for n in self.derivation.introduced if n in definitions]
+        return next((definitions[n].symbol for n in names if not definitions[n].operation), None)
+
+    @cached_property
+    def usual(self) -> tuple[Sample, ...]:
+        """Facts and domains hold; both seeds, all sizes, size 1 included."""
+        return tuple(
+            Sample(random_point(self.scope, sizes, seed)) for sizes in self.choices for seed in self.seeds
+        )
+
+    @cached_property
+    def off_facts(self) -> tuple[Sample, ...]:
+        """No assumed fact holds."""
+        if not any(fact.assumed for fact in self.scope.facts):
+            return ()
+        sizes = self.choices[0]
+        return tuple(
+            Sample(random_point(self.scope, sizes, seed, satisfy_facts=False)) for seed in self.seeds
+        )
+
+    @cached_property
+    def shifted(self) -> tuple[Sample, ...]:
+        """Names are not what their definitions say, but differ by constants; no assumed fact holds."""
+        introduced = self.derivation.introduced
+        names = frozenset(d.symbol.name for d in self.scope.definitions if not d.operation).difference(
+            introduced
+        )
+        if not names:
+            return ()
+        sizes, seed = self.choices[0], self.seeds[0]
+        point = random_point(self.scope, sizes, seed, satisfy_facts=False)
+        point.offsets = random_offsets(self.scope, sizes, seed, names)
+        return (Sample(point),)
+
+
+def independent_scope(derivation: Derivation) -> Scope:
+    """The scope, with every adjoint defined as what it means and not as what its chain found."""
+    scope = derivation.scope
+    cotangent = next((s for s in scope.inputs if s.name in derivation.introduced), None)
+    if cotangent is None:
+        return scope
+    meant = {}
+    for chain in derivation.chains:
+        variable = variable_of(chain)
+        if chain.name is not None and variable is not None:
+            body = cotangent_sum(derivation.goal.target, cotangent, variable, chain.indices)
+            meant[chain.name.name] = Definition(chain.name, chain.indices, body)
+    definitions = [d for d in scope.definitions if d.symbol.name not in meant]
+    return replace(scope, definitions=Definitions((*definitions, *meant.values())))
+
+
+def variable_of(chain: Chain) -> Symbol | None:
+    """The symbol that an adjoint chain differentiates by."""
+    opened = chain.steps[0].after if chain.steps else chain.left
+    return next((sub.symbol for sub in subterms(opened) if isinstance(sub, Derivative)), None)
+
+
+def cotangent_sum(target: Symbol, cotangent: Symbol, variable: Symbol, by: tuple[Index, ...]) -> Term:
+    """sum_i g_i d target_i / d variable[by]: what an adjoint is by definition."""
+    indices = tuple(axis.index(axis.name).fresh() for axis in target.axes)
+    slots = tuple(Affine.of(i) for i in indices)
+    moved = derivative(Component(target, slots), variable, by)
+    return total(indices, times(Component(cotangent, slots), moved))
+
+
+# ---- one step ----------------------------------------------------------------------------------------------
+
+
+def check_step(step: Step, ground: Ground, facts_before: bool = False) -> Comparison:
+    """Whether the step holds where it should; `facts_before`: what it quotes rests on an assumed fact."""
+    where = f"step '{' · '.join(step.rules)}'"
+    if step.matrix is not None and step.before == step.after:
+        return Comparison(len(ground.usual))
+    if isinstance(step.before, Relation) or isinstance(step.after, Relation):
+        variable = ground.derivation.goal.variables[0]
+        return compare_equations(step, ground.usual, where, ground.unknown, variable)
+    checks = [compare(step.before, step.after, ground.usual, where)]
+    used = assumed_facts(step, ground.scope)
+    if ground.off_facts:
+        if used:
+            checks.append(_must_differ(step, ground, where))
+        elif not facts_before:
+            checks.append(compare(step.before, step.after, ground.off_facts, f"{where} off the facts"))
+    if (
+        ground.shifted
+        and not facts_before
+        and all(holds_by_calculus(part) for part in step.parts)
+        and step.parts
+    ):
+        checks.append(compare(step.before, step.after, ground.shifted, f"{where} with shifted names"))
+    else:
+        checks += [check_rewrite(part, ground) for part in step.parts if holds_by_calculus(part)]
+    failed = next((c for c in checks if c.failure is not None), None)
+    return failed or checks[0]
+
+
+def check_rewrite(part: Rewrite, ground: Ground) -> Comparison:
+    """One elementary rewrite, where the names are shifted: it must not lean on a definition unawares."""
+    return compare(part.before, part.after, ground.shifted, f"rewrite '{part.rule}' with shifted names")
+
+
+def holds_by_calculus(part: Rewrite) -> bool:
+    """Whether the rewrite claims to need neither a definition, nor a lemma, nor a fact."""
+    return not part.about and part.rule not in _QUESTIONS and not isinstance(part.before, Relation)
+
+
+def assumed_facts(step: Step, scope: Scope) -> tuple[int, ...]:
+    """The assumed facts that the step says it uses, by position."""
+    used = [int(p.about) for p in step.parts if p.rule == "fact" and p.about.isdigit()]
+    return tuple(n for n in dict.fromkeys(used) if scope.facts[n].assumed)
+
+
+def _must_differ(step: Step, ground: Ground, where: str) -> Comparison:
+    same = compare(step.before, step.after, ground.off_facts, where)
+    if same.failure is None:
+        return Comparison(0, Failure(f"{where} names a fact and holds without it"))
+    return Comparison(len(ground.off_facts))
+
+
+# ---- chains ------------------------------------------------------------------------------------------------
+
+
+def check_chain(chain: Chain, ground: Ground, facts_before: bool = False) -> Comparison:
+    """Each step, that they are one chain, and that its end is a result."""
+    checks = []
+    term = chain.left
+    for step in chain.steps:
+        if step.before != term:
+            return Comparison(0, Failure(f"chain {chain.id}: a step does not start where the last one ended"))
+        checks.append(check_step(step, ground, facts_before))
+        facts_before = facts_before or bool(assumed_facts(step, ground.scope))
+        term = step.after
+    left_over = unfinished(chain.result)
+    if left_over is not None:
+        return Comparison(0, Failure(f"chain {chain.id}: {left_over}"))
+    stray = chain.result.free.difference(chain.indices)
+    if stray:
+        letters = ", ".join(sorted(i.letter for i in stray))
+        return Comparison(
+            0, Failure(f"chain {chain.id}: the result has the indices {letters} that it should not")
+        )
+    found = together(checks)
+    if found.failure is not None:
+        return Comparison(found.points, _in_chain(chain, found.failure))
+    return found
+
+
+def _in_chain(chain: Chain, failure: Failure) -> Failure:
+    return Failure(f"chain {chain.id}: {failure.where}", failure.at, failure.expected, failure.found)
+
+
+def unfinished(term: Term) -> str | None:
+    """What keeps a term from being a result: a derivative, or a delta that a sum can absorb."""
+    for sub in subterms(term):
+        if isinstance(sub, Derivative):
+            return "a derivative is left"
+        if isinstance(sub, Sum):
+            indices, body = sub.opened
+            for factor in factors(body):
+                if isinstance(factor, Delta):
+                    difference = factor.left - factor.right
+                    if any(difference.coefficient(i) in (1, -1) for i in indices):
+                        return "a sum can still absorb a delta"
+    return None
+
+
+def check_chains(derivation: Derivation, ground: Ground) -> Comparison:
+    """All chains in order; what rests on an assumed fact hands that on to what quotes it."""
+    resting: set[str] = set()
+    checks = []
+    for chain in derivation.chains:
+        quoted = {about for step in chain.steps for about in step.about}
+        rests = bool(quoted & resting)
+        checks.append(check_chain(chain, ground, rests))
+        if rests or any(assumed_facts(step, ground.scope) for step in chain.steps):
+            resting |= _defined_by(chain)
+    return together(checks)
+
+
+def _defined_by(chain: Chain) -> set[str]:
+    if chain.name is not None:
+        return {chain.name.name}
+    left = chain.left
+    body = left.body if isinstance(left, Derivative) else left
+    return {body.symbol.name} if isinstance(body, Component) else set()
