@@ -397,9 +397,9 @@ def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None)
     found: list[Derivation] = []
     for goal in goals:
         prover.scope = prover.base
-        if goal.kind in FORWARD:
+        if goal.kind in FORWARD and len(goal.variables) == 1:
             found.append(prover.forward(goal))
-        elif goal.kind == "hessian":
+        elif goal.kind in ("hessian", "derivative"):
             found.append(prover.hessian(goal))
         elif goal.kind == "vjp":
             found.extend(prover.vjp(goal))

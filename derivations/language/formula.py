@@ -32,9 +32,8 @@ class Described:
 
 @dataclass(frozen=True)
 class Remark:
-    """A sentence for one step: the goal, the chain in it, the rule and which use of it."""
+    """A sentence for one step: its chain, the rule and which use of it; a lemma keeps it wherever it is listed."""
 
-    goal: str
     chain: str
     rule: str
     occurrence: int
@@ -173,15 +172,10 @@ class Formula:
                     yield reading.check(claim)
 
     def _notes(self) -> Iterator[Remark]:
-        asked = {self.goal(question).id for question in self.ask}
         for place, text in self.remarks.items():
             with within(f"remark at {place.rule}"):
-                goal = self.goal(place.question).id
-                if goal not in asked:
-                    raise AuthorError(
-                        f"the question {goal} is not in ask", "Add it there, or move the remark."
-                    )
-                yield Remark(goal, place.chain, place.rule, place.occurrence, text)
+                self.goal(place.question)
+                yield Remark(place.chain, place.rule, place.occurrence, text)
 
     def _numbers(self) -> Numbers | None:
         if self.example is None:

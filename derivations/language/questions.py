@@ -162,17 +162,29 @@ class Claim:
 
 @dataclass(frozen=True)
 class Place:
-    """A step of a derivation: the question, the rule, which use of it, and the chain if not the answer."""
+    """A step of a derivation: the question that its chain answers, the rule, and which use of it there."""
 
     question: Question
     rule: str
     occurrence: int = 1
-    chain: str = "answer"
+
+    @property
+    def chain(self) -> str:
+        """The id of the chain, as goals.py names the answers, lemmas and adjoints."""
+        names = [self.question.target.name, *(variable.name for variable in self.question.variables)]
+        if self.question.kind == "hessian" or len(names) > 2:
+            names = [*names, names[-1]][:3]
+            return "-".join(("d2", *names))
+        return "-".join((_CHAINS.get(self.question.kind, "d"), *names))
 
 
-def step(question: Question, rule: str, occurrence: int = 1, chain: str = "answer") -> Place:
-    """Where a remark belongs; `chain` is the name whose lemma or adjoint it stands in."""
-    return Place(question, rule, occurrence, chain)
+_CHAINS = {"vjp": "bar", "stationary": "solve"}
+
+
+def step(question: Question, rule: str, occurrence: int = 1) -> Place:
+    """Where a remark belongs.  Lemmas answer a question too: `step(Jacobian(s, z), "sift")` is in that of s,
+    and `step(Vjp(y, x_hat), "vjp")` in the adjoint of x_hat."""
+    return Place(question, rule, occurrence)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class Reading:
         self.facts: list[Fact] = list(base.facts) if base else []
         # symbols that come from another formula with a name of their own, with their meanings
         self.carried: dict[str, tuple[Symbol, Any]] = dict(base.carried) if base else {}
+        # smallest sizes that other formulas need
+        self.bounds: dict[str, int] = dict(base.bounds) if base else {}
 
     # ---- what occurs --------------------------------------------------------------------------------------
 
@@ -192,6 +194,10 @@ class Reading:
                 name = f"{name}_"
             names[old.name] = replace(old, name=name, axes=axes, latex=latex)
             self.carried[name] = (names[old.name], meanings[old.name])
+        for own, least in use.formula.scope.at_least:
+            if own in use.axes:
+                name = use.axes[own].name
+                self.bounds[name] = max(least, self.bounds.get(name, 1))
         definitions, facts = use.definitions(names)
         self.definitions += [self._finished(definition) for definition in definitions]
         self.facts += [self._finished_fact(fact) for fact in facts]
@@ -236,7 +242,8 @@ class Reading:
 
     @property
     def scope(self) -> Scope:
-        bounds = tuple(sorted((a.name, a.at_least) for a in self.axes.values() if a.at_least > 1))
+        least = {name: max(axis.at_least, self.bounds.get(name, 1)) for name, axis in self.axes.items()}
+        bounds = tuple(sorted((name, size) for name, size in least.items() if size > 1))
         return Scope(
             tuple(quantity.term for quantity in self.inputs),
             Definitions(self.definitions),
