@@ -32,7 +32,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Remark:
-    """A sentence for one step: its chain, the rule and which use of it; a lemma keeps it wherever it is listed."""
+    """A sentence for one step: its chain, the rule and which use of it; a lemma keeps it everywhere."""
 
     chain: str
     rule: str
