@@ -49,7 +49,7 @@ def number(value: int | Fraction) -> Number:
     return Number(Fraction(value))
 
 
-# ---- what is known of a value -------------------------------------------------------------------------------
+# ---- what is known of a value ----------------------------------------------------------------------------
 
 
 def nonnegative(term: Term) -> bool:
@@ -105,7 +105,7 @@ def nonzero(term: Term) -> bool:
     return positive(term)
 
 
-# ---- products and powers ------------------------------------------------------------------------------------
+# ---- products and powers ---------------------------------------------------------------------------------
 
 
 def factors(term: Term) -> list[Term]:
@@ -152,7 +152,7 @@ def product(*terms: Term) -> Term:
 
 
 def _joined(a: Term, p: Term, b: Term, q: Term, opposite: bool) -> tuple[Term | None, bool]:
-    """Exponent of `a` in `a**p * b**q` where b is a or -a, and whether the sign flips; None: must stay apart."""
+    """Exponent of `a` in `a**p * b**q` where b is a or -a, and whether the sign flips; None: stay apart."""
     if isinstance(a, Delta | Bracket):
         return ONE, False
     if not (isinstance(p, Number) and isinstance(q, Number)):
@@ -211,7 +211,7 @@ def negate(term: Term) -> Term:
     return product(MINUS_ONE, term)
 
 
-# ---- sums ---------------------------------------------------------------------------------------------------
+# ---- sums ------------------------------------------------------------------------------------------------
 
 
 def coefficient_and_rest(term: Term) -> tuple[Fraction, Term]:
@@ -338,8 +338,6 @@ def rewritten(term: Term, change: Rewriter) -> Term:
     return rebuilt(term, [change(child) for child in term.children])
 
 
-
-
 def plain(term: Term) -> Term:
     """The same value built by the engine's constructors throughout: no trace of how an author wrote it."""
     cached = term.__dict__.get("_plain")
@@ -364,7 +362,7 @@ def _plain(term: Term) -> Term:
     return rebuilt(term, [plain(child) for child in term.children])
 
 
-# ---- letters ------------------------------------------------------------------------------------------------
+# ---- letters ---------------------------------------------------------------------------------------------
 
 
 def next_letter(axis: Axis, taken: Iterable[str], after: str = "") -> str:

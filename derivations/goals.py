@@ -1,7 +1,7 @@
 """A goal becomes a derivation: lemmas on demand, adjoints in reverse order, the answer last.
 
-Forward goals open the target and differentiate it, quoting one lemma per name.  A VJP is a program: every name
-gets an adjoint, except statistics (a mean, a scale, a norm), which are differentiated through by their lemma.
+Forward goals open the target and differentiate it, quoting one lemma per name.  A VJP is a program: every
+name gets an adjoint, except statistics (a mean, a scale, a norm), which are differentiated through by lemma.
 """
 
 from dataclasses import dataclass, field, replace
@@ -185,8 +185,10 @@ class Prover:
         gradient = self.lemma(goal.target, variable)
         own = gradient.indices + gradient.by
         id = f"solve-{goal.target.name}-{variable.name}"
-        unknown = Symbol(f"{variable.name}_hat", variable.axes, latex=rf"\hat{{{variable.latex or variable.name}}}")
-        inverse = Symbol(f"{goal.target.name}_hessian_inverse", variable.axes * 2)
+        unknown = Symbol(
+            f"{variable.name}_hat", variable.axes, latex=rf"\hat{{{variable.latex or variable.name}}}"
+        )
+        inverse = Symbol(_unused("H_inv", self.scope), variable.axes * 2, latex="H^{-1}")
         left = Relation("==", derivative(self.scope.definitions[goal.target.name].left, variable, own), ZERO)
         walk = self._walk(id, left, own)
         self.needs.setdefault(id, []).extend([f"d-{goal.target.name}-{variable.name}", hessian.id])
@@ -246,7 +248,7 @@ def _invertible(hessian: Chain) -> Condition:
     return Condition(text=Text(en="the Hessian is invertible", zh="黑塞矩阵可逆"))
 
 
-# ---- which names get adjoints -------------------------------------------------------------------------------
+# ---- which names get adjoints ----------------------------------------------------------------------------
 
 
 class Reverse:
@@ -257,7 +259,9 @@ class Reverse:
         self.goal = goal
         self.base = prover.scope
         definitions = prover.scope.definitions
-        self.cotangent = Symbol(_unused("G" if len(goal.target.axes) > 1 else "g", prover.scope), goal.target.axes)
+        self.cotangent = Symbol(
+            _unused("G" if len(goal.target.axes) > 1 else "g", prover.scope), goal.target.axes
+        )
         names = [
             d.symbol
             for d in definitions
@@ -333,7 +337,9 @@ class Reverse:
         taken = {i.letter for i in indices} | names_in_use(self.prover.work(()))
         outer: list[Index] = []
         for index in self.base.definitions[consumer.name].indices:
-            letter = index.letter if index.letter not in taken else next_letter(index.axis, taken, index.letter)
+            letter = (
+                index.letter if index.letter not in taken else next_letter(index.axis, taken, index.letter)
+            )
             taken.add(letter)
             outer.append(index.fresh(letter))
         slots = tuple(Affine.of(i) for i in outer)
@@ -381,12 +387,14 @@ def is_statistic(name: Symbol, names: list[Symbol], variable: Symbol, definition
         if len(name.axes) >= len(consumer.axes) or not set(name.axes) <= set(consumer.axes):
             continue
         beside = [s for s in symbols(definitions[consumer.name].body) if s != name]
-        if any(s == variable or (s.name not in definitions and definitions.name_depends(name, s)) for s in beside):
+        if any(
+            s == variable or (s.name not in definitions and definitions.name_depends(name, s)) for s in beside
+        ):
             return True
     return bool(consumers) and all(is_statistic(c, names, variable, definitions) for c in consumers)
 
 
-# ---- the door -----------------------------------------------------------------------------------------------
+# ---- the door --------------------------------------------------------------------------------------------
 
 FORWARD = ("derivative", "gradient", "jacobian")
 
@@ -408,4 +416,3 @@ def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None)
         else:
             raise Stuck(f"no goal is called {goal.kind!r}", Component(goal.target, ()))
     return tuple(found)
-

@@ -17,6 +17,8 @@ from derivations.rules.algebra import (
     order,
     outside_sums_of_terms,
     positive_first,
+    signs,
+    turn,
 )
 from derivations.rules.derivative import LEMMA, LINEAR, NONLINEAR
 from derivations.rules.facts import fact
@@ -170,6 +172,7 @@ def normalise(walk: Walk) -> None:
     for _ in range(_ROUNDS):
         before = signed_key(walk.term)
         walk.run(cancel)
+        walk.take(outside_sums_of_terms(walk.term, work, turn))
         walk.run(*SUM_RULES)
         walk.run(open_and_cancel)
         walk.run(fact)
@@ -183,7 +186,7 @@ def normalise(walk: Walk) -> None:
             break
     else:
         raise Stuck("the passes do not come to an end", walk.term)
-    turned = outside_sums_of_terms(walk.term, work)
+    turned = outside_sums_of_terms(walk.term, work, signs)
     if work.log:
         walk.take(work.everywhere(turned, (positive_first,)))
     walk.run(positive_first)
@@ -198,7 +201,7 @@ def check_normal(term: Term) -> None:
         if isinstance(sub, Sum):
             indices, body = sub.opened
             for factor_ in factors(body):
-                if isinstance(factor_, Delta) and delta_of(factor_, indices):
-                    if any(solved(factor_, index) is not None for index in indices):
-                        raise Stuck("a sum can still absorb a delta", sub)
-
+                if not (isinstance(factor_, Delta) and delta_of(factor_, indices)):
+                    continue
+                if any(solved(factor_, index) is not None for index in indices):
+                    raise Stuck("a sum can still absorb a delta", sub)

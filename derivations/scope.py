@@ -132,7 +132,7 @@ class Scope:
         return tuple(found)
 
 
-# ---- what people say about a formula ------------------------------------------------------------------------
+# ---- what people say about a formula ---------------------------------------------------------------------
 #
 # Free indices and inputs of a statement stand for all their values; a derivative in it is a Derivative node.
 
@@ -149,7 +149,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Range:
-    """The values of `value` are exactly this interval: none outside, closed ends reached, open ends approached."""
+    """The values of `value` fill this interval: none outside, closed ends reached, open ends approached."""
 
     value: Term
     interval: Interval
@@ -192,7 +192,7 @@ Statement = Relation | Range | Limit | Links
 class Claim:
     """A statement over a scope that can be computed.
 
-    A condition `input = value` in `given` sets that input (an entry of it), `size = number` sets that size, and
+    A condition `input = value` in `given` sets that input (an entry of it), `size = number` that size, and
     every other condition says which points count.  `expected` is "proved" (by keys, or else checked),
     "checked" or "refuted"; evidence decides, and another outcome is an error of the author.
     """

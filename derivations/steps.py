@@ -45,8 +45,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Chain:
-    """`left = step = step = ...`: the first step starts from `left`.  `indices` are the axes of the value, in the order in which a reader
-    expects them; `name` is the symbol that the chain defines, for an adjoint."""
+    """`left = step = step = ...`: the first step starts from `left`.
+
+    `indices` are the axes of the value, in the order in which a reader expects them; `name` is the symbol that
+    the chain defines, for an adjoint.
+    """
 
     id: str
     kind: str  # "lemma", "adjoint", "answer"
@@ -70,7 +73,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The answer to one goal.  `scope` also holds the names that the engine introduced (adjoints, inverses)."""
+    """The answer to one goal.  `scope` also holds the names that the engine introduced: adjoints, inverses."""
 
     goal: Goal
     scope: Scope

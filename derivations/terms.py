@@ -2,7 +2,7 @@
 
 A term is an immutable tree over components such as `x[i]`, with sizes that stay symbols.  Bound indices are
 locally nameless (level and position), so substitution cannot capture; the letter that a reader sees is kept
-beside the tree and takes no part in equality.  Nodes hold no arithmetic: see `arithmetic.py` for constructors.
+beside the tree and takes no part in equality.  Nodes hold no arithmetic: constructors are in `arithmetic.py`.
 """
 
 import itertools
@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Union
+from typing import Any
 
 _serials = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Size:
-    """The length of an axis: a polynomial with integer coefficients in size names (`n`, `k*m`, `n - k + 1`)."""
+    """The length of an axis: an integer polynomial in size names (`n`, `k*m`, `n - k + 1`)."""
 
     monomials: tuple[tuple[tuple[str, ...], int], ...] = ()
 
@@ -78,7 +78,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Axis:
-    """A named axis.  `letters` are the index letters its author prefers; they are not part of its identity."""
+    """A named axis.  `letters` are the index letters that its author prefers; identity ignores them."""
 
     name: str
     size: Size
@@ -536,9 +536,9 @@ class Derivative(Term):
         return Derivative(children[0], self.symbol, slots, self.held)
 
 
-AnyIndex = Union[Index, Bound]
+AnyIndex = Index | Bound
 
-# ---- binders and substitution -------------------------------------------------------------------------------
+# ---- binders and substitution ----------------------------------------------------------------------------
 
 
 def _change(term: Term, change: Callable[[AnyIndex, int], Affine | None], wanted: Callable[[Term, int], bool],

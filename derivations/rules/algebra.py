@@ -1,7 +1,7 @@
-"""Algebra that a reader sees: cancel, factor out, join sums, multiply out where that makes the term smaller.
+"""Algebra that a reader sees: cancel, factor out, join sums, multiply out where that leaves less to read.
 
-And algebra that nobody needs to see: the order of factors and the place of a minus sign.  An author's sums and
-products are left as they are.
+And algebra that nobody needs to see: the order of factors, the place of a minus sign.  An author's sums
+and products are left as they are.
 """
 
 from fractions import Fraction
@@ -25,7 +25,7 @@ from derivations.arithmetic import (
 )
 from derivations.canonical import signed_key
 from derivations.rules import specimens as s
-from derivations.rules.rule import Work, rule
+from derivations.rules.rule import Rule, Work, rule
 from derivations.rules.sums import SUM_RULES
 from derivations.steps import Condition
 from derivations.terms import (
@@ -63,7 +63,7 @@ def leaves(term: Term) -> int:
 
 
 def reading_size(term: Term) -> tuple[int, int]:
-    """Leaves first, nodes to break ties: without the second, factoring and multiplying out would never end."""
+    """Leaves first, nodes to break ties: without these, factoring and multiplying out would never end."""
     return leaves(term), sum(1 for _ in subterms(term))
 
 
@@ -194,7 +194,7 @@ def _bases(summand: Term) -> tuple[Fraction, dict[str, tuple[Term, Term]]]:
 def _without(summand: Term, shared: Fraction, common: list[Term]) -> Term:
     """The summand divided by the common factors, which it surely contains."""
     coefficient, rest = coefficient_and_rest(summand)
-    left = dict((signed_key(base_and_exponent(f)[0]), base_and_exponent(f)[1]) for f in common)
+    left = {signed_key(base_and_exponent(f)[0]): base_and_exponent(f)[1] for f in common}
     built: list[Term] = [Number(coefficient / shared)]
     for factor in factors(rest):
         base, exponent = base_and_exponent(factor)
@@ -282,7 +282,7 @@ def expand(node: Term, work: Work) -> Term | None:
     return None
 
 
-# ---- what nobody needs to see -------------------------------------------------------------------------------
+# ---- what nobody needs to see ----------------------------------------------------------------------------
 
 _RANK: tuple[tuple[type[Term], int], ...] = (
     (Number, 0),
@@ -322,7 +322,7 @@ def _place(factor: Term, work: Work) -> tuple[int, int]:
     bookkeeping=True,
 )
 def order(node: Term, work: Work) -> Term | None:
-    """numbers, sizes, scalars, components, functions, brackets, deltas, sums; a sort, so equals keep their order"""
+    """numbers, sizes, scalars, components, functions, brackets, deltas, sums; equals keep their order"""
     if not isinstance(node, Product) or node.authored:
         return None
     parts = sorted(factors(node), key=lambda f: _place(f, work))
@@ -341,7 +341,33 @@ def _mixed(term: Term) -> bool:
 
 
 def _turned(term: Term) -> Term:
-    return add(*(negate(t) for t in summands(term)))
+    turned = [negate(t) for t in summands(term)]
+    return add(*sorted(turned, key=lambda t: coefficient_and_rest(t)[0] < 0))
+
+
+def _turned_inside(node: Term, authors_too: bool) -> Term | None:
+    """-(a - b) c -> (b - a) c, for the first bracket of mixed sign, also under a sum."""
+    if not isinstance(node, Product):
+        return None
+    coefficient, rest = coefficient_and_rest(node)
+    if coefficient >= 0:
+        return None
+    parts = factors(rest)
+    for n, part in enumerate(parts):
+        if _may_turn(part, authors_too):
+            return product(Number(-coefficient), *parts[:n], _turned(part), *parts[n + 1 :])
+        if isinstance(part, Sum):
+            indices, body = part.freshly_opened()
+            inner = factors(body)
+            for m, inside in enumerate(inner):
+                if _may_turn(inside, authors_too):
+                    turned = product(*inner[:m], _turned(inside), *inner[m + 1 :])
+                    return product(Number(-coefficient), *parts[:n], bind(indices, turned), *parts[n + 1 :])
+    return None
+
+
+def _may_turn(term: Term, authors_too: bool) -> bool:
+    return _mixed(term) and (authors_too or not getattr(term, "authored", False))
 
 
 @rule(
@@ -356,33 +382,32 @@ def _turned(term: Term) -> Term:
     ),
 )
 def signs(node: Term, work: Work) -> Term | None:
-    """-(a - b) -> b - a, but not inside another sum of terms"""
-    if not isinstance(node, Product):
-        return None
-    coefficient, rest = coefficient_and_rest(node)
-    if coefficient >= 0:
-        return None
-    parts = factors(rest)
-    for n, part in enumerate(parts):
-        if _mixed(part):
-            return product(Number(-coefficient), *parts[:n], _turned(part), *parts[n + 1 :])
-        if isinstance(part, Sum):
-            indices, body = part.freshly_opened()
-            inner = factors(body)
-            for m, inside in enumerate(inner):
-                if _mixed(inside):
-                    turned = product(*inner[:m], _turned(inside), *inner[m + 1 :])
-                    return product(
-                        Number(-coefficient), *parts[:n], bind(indices, turned), *parts[n + 1 :]
-                    )
-    return None
+    """-(a - b) -> b - a; an author's difference is turned round only at the end, in a step of its own"""
+    return _turned_inside(node, authors_too=True)
 
 
-def outside_sums_of_terms(term: Term, work: Work) -> Term:
-    """`signs` at the top of a term and inside its factors, never on a summand among others."""
+@rule(
+    "turn",
+    group=GROUP,
+    en="Move the minus sign inside",
+    zh="负号移入括号",
+    statement=r"-(a - b) = b - a",
+    example=lambda: (
+        product(MINUS_ONE, s.p[s.i], add(s.a[s.i], negate(s.b[s.i]))),
+        product(s.p[s.i], add(s.b[s.i], negate(s.a[s.i]))),
+    ),
+    bookkeeping=True,
+)
+def turn(node: Term, work: Work) -> Term | None:
+    """the same for a difference that the engine has made, as part of another step"""
+    return _turned_inside(node, authors_too=False)
+
+
+def outside_sums_of_terms(term: Term, work: Work, one: Rule) -> Term:
+    """The rule at the top of a term, never on a summand among others."""
     if isinstance(term, Derivative | Add):
         return term
-    after = work.apply(signs, term)
+    after = work.apply(one, term)
     return term if after is None else after
 
 

@@ -59,10 +59,11 @@ def _again(node: Derivative, body: Term) -> Term:
 )
 def leaf(node: Term, work: Work) -> Term | None:
     """d x_i / d x_j -> delta_ij"""
-    if isinstance(node, Derivative) and isinstance(node.body, Component):
-        if node.body.symbol.name == node.symbol.name:
-            return product(*(delta(i, j) for i, j in zip(node.body.indices, node.indices, strict=True)))
-    return None
+    if not (isinstance(node, Derivative) and isinstance(node.body, Component)):
+        return None
+    if node.body.symbol.name != node.symbol.name:
+        return None
+    return product(*(delta(i, j) for i, j in zip(node.body.indices, node.indices, strict=True)))
 
 
 @rule(
@@ -160,9 +161,7 @@ def product_rule(node: Term, work: Work) -> Term | None:
     moving = [n for n, factor in enumerate(parts) if work.depends(factor, node)]
     if len(moving) < 2:
         return None
-    return add(
-        *(product(*parts[:n], _again(node, parts[n]), *parts[n + 1 :]) for n in moving)
-    )
+    return add(*(product(*parts[:n], _again(node, parts[n]), *parts[n + 1 :]) for n in moving))
 
 
 @rule(
@@ -202,9 +201,7 @@ def power_rule(node: Term, work: Work) -> Term | None:
     condition=("$f > 0$", "$f > 0$"),
     example=lambda: (
         derivative(power(number(2), s.z[s.i]), s.Z, [s.j]),
-        product(
-            power(number(2), s.z[s.i]), derivative(s.z[s.i], s.Z, [s.j]), apply("log", number(2))
-        ),
+        product(power(number(2), s.z[s.i]), derivative(s.z[s.i], s.Z, [s.j]), apply("log", number(2))),
     ),
 )
 def exponential_rule(node: Term, work: Work) -> Term | None:

@@ -77,8 +77,8 @@ def open_and_cancel(node: Term, work: Work) -> Term | None:
     if not isinstance(node, Sum):
         return None
     body = node.opened[1]
-    bracketed = body if isinstance(body, Add) else next(
-        (f for f in factors(body) if isinstance(f, Add)), None
+    bracketed = (
+        body if isinstance(body, Add) else next((f for f in factors(body) if isinstance(f, Add)), None)
     )
     if bracketed is None:
         return None
@@ -146,9 +146,7 @@ def is_worth_a_name(definition: Definition) -> bool:
     """Not an operation, and not a mere product of components: `x s` is as short as a letter and says more."""
     if definition.operation:
         return False
-    return not all(
-        isinstance(base_and_exponent(f)[0], Component | Number) for f in factors(definition.body)
-    )
+    return not all(isinstance(base_and_exponent(f)[0], Component | Number) for f in factors(definition.body))
 
 
 def fold(node: Term, definition: Definition) -> Term | None:
@@ -308,4 +306,3 @@ def eliminate(node: Term, work: Work) -> Term | None:
             work.about = definition.symbol.name
             return shorter
     return None
-

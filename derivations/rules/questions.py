@@ -130,9 +130,7 @@ def solve(node: Term, work: Work) -> Term | None:
         return None
     column = row.fresh()
     right = substitute(node.right, {row: column})
-    return Relation(
-        "==", work.unknown[row], total([column], product(work.inverse[row, column], right))
-    )
+    return Relation("==", work.unknown[row], total([column], product(work.inverse[row, column], right)))
 
 
 @rule(
@@ -146,4 +144,3 @@ def solve(node: Term, work: Work) -> Term | None:
 def matrix(node: Term, work: Work) -> Term | None:
     """only the notation changes; `matrix_form` finds it and the evidence compares values and shapes"""
     return None
-

@@ -140,12 +140,13 @@ def distribute(node: Term, work: Work) -> Term | None:
     indices, body = node.freshly_opened()
     parts = factors(body)
     for n, factor in enumerate(parts):
-        if len(parts) > 1 and isinstance(factor, Add):
-            if any(carries_delta(term, indices) for term in summands(factor)):
-                return total(
-                    indices,
-                    add(*(product(*parts[:n], term, *parts[n + 1 :]) for term in summands(factor))),
-                )
+        if len(parts) == 1 or not isinstance(factor, Add):
+            continue
+        if any(carries_delta(term, indices) for term in summands(factor)):
+            return total(
+                indices,
+                add(*(product(*parts[:n], term, *parts[n + 1 :]) for term in summands(factor))),
+            )
     return None
 
 
@@ -198,9 +199,7 @@ def _one_index_next_to_a_delta(node: Product) -> Term | None:
     condition=("$m$ runs over $0, \\dots, M-1$", "$m$ 取 $0, \\dots, M-1$"),
     example=lambda: (
         total([s.k], product(s.a[s.k], delta(Affine.of(s.k) + s.i, s.j))),
-        product(
-            s.a[Affine.of(s.j) - s.i], bracket(Affine.of(s.j) - s.i, s.AXIS.size)
-        ),
+        product(s.a[Affine.of(s.j) - s.i], bracket(Affine.of(s.j) - s.i, s.AXIS.size)),
     ),
 )
 def solve_delta(node: Term, work: Work) -> Term | None:
@@ -217,9 +216,7 @@ def solve_delta(node: Term, work: Work) -> Term | None:
             if value is None:
                 continue
             rest = substitute(product(*parts[:n], *parts[n + 1 :]), {index: value})
-            return total(
-                [i for i in indices if i != index], product(rest, bracket(value, index.axis.size))
-            )
+            return total([i for i in indices if i != index], product(rest, bracket(value, index.axis.size)))
     return None
 
 
