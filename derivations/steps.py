@@ -47,7 +47,7 @@ class Step:
 class Chain:
     """`left = step = step = ...`: the first step starts from `left`.
 
-    `indices` are the axes of the value, in the order in which a reader expects them; `name` is the symbol that
+    `indices` are the axes of the value, in the order a reader expects; `name` is the symbol that
     the chain defines, for an adjoint.
     """
 
@@ -73,7 +73,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Derivation:
-    """The answer to one goal.  `scope` also holds the names that the engine introduced: adjoints, inverses."""
+    """The answer to one goal.  `scope` also holds names that the engine introduced (adjoints, inverses)."""
 
     goal: Goal
     scope: Scope
