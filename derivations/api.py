@@ -27,50 +27,40 @@ __all__ = ["Error", "InputError", "InternalMistake", "Unsupported", "derivations
 
 def derivations_of(formula: Formula) -> tuple[steps.Derivation, ...]:
     """The answers to all questions of a formula, each with its matrix form and the author's remarks."""
-    found: list[steps.Derivation] = []
-    notes = list(formula.notes)
-    for derivation in reach(formula.scope, formula.goals):
-        derivation = with_matrix_form(derivation)
-        for note in formula.notes:
-            derivation, placed = _with_remark(derivation, note)
-            if placed and note in notes:
-                notes.remove(note)
-        found.append(derivation)
-    for note in notes:
-        raise _homeless(formula, note, found)
-    return tuple(found)
+    derivations = tuple(map(with_matrix_form, reach(formula.scope, formula.goals)))
+    for note in formula.notes:
+        remarked = tuple(_with_remark(derivation, note) for derivation in derivations)
+        if remarked == derivations:
+            raise _homeless(formula, note, derivations)
+        derivations = remarked
+    return derivations
 
 
-def _with_remark(derivation: steps.Derivation, note: Remark) -> tuple[steps.Derivation, bool]:
-    """The remark at its step, and whether there is such a step: a lemma keeps it wherever it is listed."""
+def _with_remark(derivation: steps.Derivation, note: Remark) -> steps.Derivation:
+    """The derivation with the remark at its step, unchanged where it has no such step."""
     chains = list(derivation.chains)
     for place, chain in enumerate(chains):
-        wanted = chain.id == note.chain
         uses = [n for n, step in enumerate(chain.steps) if note.rule in step.rules]
-        if not wanted or len(uses) < note.occurrence:
+        if chain.id != note.chain or len(uses) < note.occurrence:
             continue
         at = uses[note.occurrence - 1]
         if chain.steps[at].remark is not None:
             raise AuthorError(
-                f"two remarks stand at one step (rule {note.rule} of the chain {note.chain})",
+                f"two remarks stand at rule {note.rule}, occurrence {note.occurrence}, of chain {note.chain}",
                 "Join the two, or move one of them.",
-                (note.chain,),
             )
         changed = replace(chain.steps[at], remark=note.text)
         chains[place] = replace(chain, steps=(*chain.steps[:at], changed, *chain.steps[at + 1 :]))
-        return derivation.with_chains(tuple(chains)), True
-    return derivation, False
+    return derivation.with_chains(tuple(chains))
 
 
-def _homeless(formula: Formula, note: Remark, derivations: list[steps.Derivation]) -> AuthorError:
-    rows = [
-        f"{chain.id}: " + ", ".join("+".join(step.rules) for step in chain.steps)
-        for derivation in derivations
-        for chain in derivation.chains
-    ]
+def _homeless(formula: Formula, note: Remark, derivations: tuple[steps.Derivation, ...]) -> AuthorError:
+    chains = {chain.id: chain for derivation in derivations for chain in derivation.chains}
+    shown = [chains[note.chain]] if note.chain in chains else list(chains.values())
+    rules = "; ".join(f"{c.id}: {', '.join('+'.join(step.rules) for step in c.steps)}" for c in shown)
     return AuthorError(
         f"the remark at rule {note.rule}, occurrence {note.occurrence}, chain {note.chain} finds no step",
-        f"The steps are {'; '.join(dict.fromkeys(rows))}.",
+        f"Move it to one of these steps: {rules}.",
         (f"formula {formula.id}",),
     )
 
