@@ -192,13 +192,15 @@ PRINTED: list[tuple[Term, str, str]] = [
     (
         by_z(divide(exp(z[i]), s)),
         "∂/∂z_j (e^{z_i}/s)",
-        r"\frac{\partial}{\partial z_j} \left(\frac{e^{z_i}}{s}\right)",
+        r"\frac{\partial}{\partial z_j} \frac{e^{z_i}}{s}",
     ),
+    (by_z(total([k], exp(z[k]))), "∂/∂z_j Σ_k e^{z_k}", r"\frac{\partial}{\partial z_j} \sum_k e^{z_k}"),
+    (by_z(inverse(s)), "∂/∂z_j (1/s)", r"\frac{\partial}{\partial z_j} \frac{1}{s}"),
     (by_z(subtract(x[i], mu)), "∂/∂z_j (x_i − μ)", r"\frac{\partial}{\partial z_j} (x_i - \mu)"),
     (
         derivative(derivative(s, z, [i]), z, [j]),
-        "∂/∂z_j ∂s/∂z_i",
-        r"\frac{\partial}{\partial z_j} \frac{\partial s}{\partial z_i}",
+        "∂²s/∂z_j∂z_i",
+        r"\frac{\partial^2 s}{\partial z_j \partial z_i}",
     ),
     (
         product(HALF, power(s, MINUS_ONE), derivative(var, x, [j])),

@@ -54,6 +54,7 @@ def test_braces_and_brackets_are_balanced(latex: str) -> None:
         ("W1", "W_1", "W_1"),
         ("alpha_12", r"\alpha_{12}", "α_{12}"),
         ("eps", r"\epsilon", "ε"),
+        ("J_left_inner", r"J_{\mathrm{left},\mathrm{inner}}", "J_{left,inner}"),
         ("loss", r"\mathrm{loss}", "loss"),
     ],
 )

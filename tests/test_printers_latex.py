@@ -7,6 +7,7 @@ from katex import problems
 from printed import PRINTED, M, N, W, b, exp, g, i, j, k, mu, p, r, s, x, z
 
 from derivations.arithmetic import derivative, divide, product, subtract, total
+from derivations.matrix_form import MatrixForm
 from derivations.matrix_form.nodes import (
     Apply,
     Compare,
@@ -143,7 +144,7 @@ def small_derivation() -> Derivation:
     steps = (
         Step(("define",), left, middle),
         Step(("quotient",), middle, result, bookkeeping=("leaf", "linear")),
-        Step(("matrix",), result, result, matrix=MATRICES[0][0]),
+        Step(("matrix",), result, result, matrix=MatrixForm(MATRICES[0][0], (i, j))),
     )
     lemma = Chain("lemma", "lemma", derivative(s, z, [j]), (Step(("exp",), s, exp(z[j])),), (j,))
     chain = Chain("answer", "answer", left, steps, (i, j))
@@ -156,7 +157,10 @@ def test_a_derivation_is_one_aligned_display_whose_comments_name_the_rules() -> 
     derivation = small_derivation()
     lines = derivation_latex(derivation, "en").splitlines()
     assert (lines[0], lines[-1]) == (r"\begin{align*}", r"\end{align*}")
-    assert lines[1] == r"\frac{\partial s}{\partial z_j} &= e^{z_j} \\ % Lemma: Derivative of exp"
+    assert (
+        lines[1]
+        == r"\frac{\partial s}{\partial z_j} &= e^{z_j} \\ % Lemma: derivative of s: Derivative of exp"
+    )
     assert lines[2].startswith(r"\frac{\partial p_i}{\partial z_j} &= \frac{\partial}{\partial z_j}")
     assert lines[3].startswith(r"&= p_i (\delta_{ij} - p_j) \\ % Quotient rule (with: ")
     assert lines[4].startswith(r"\mathbf{J} &= \operatorname{diag}(\mathbf{p})")

@@ -14,7 +14,6 @@ from derivations.terms import Relation, Symbol, Term
 
 LAYOUT = MatrixLayout(LATEX)
 _WITH_BOUNDS = MatrixLayout(LATEX, bounds=True)
-_RELATIONS = {**LATEX.relations, "=": "=", "iff": r"\iff", "implies": r"\implies"}
 
 
 def term_latex(term: Term) -> str:
@@ -55,7 +54,7 @@ def derivation_latex(derivation: Derivation, language: str, what: str = "derivat
         answer = derivation.answer
         rows = [_equation(answer.left, answer.result)]
         if derivation.matrix is not None:
-            rows.append(_matrix_row(derivation, answer, derivation.matrix))
+            rows.append(_matrix_row(derivation, answer, derivation.matrix.tree))
         return _aligned([(row, "") for row in rows])
     rows_with_reasons: list[tuple[str, str]] = []
     for chain in derivation.chains:
@@ -64,22 +63,24 @@ def derivation_latex(derivation: Derivation, language: str, what: str = "derivat
 
 
 def _chain_rows(derivation: Derivation, chain: Chain, language: str) -> list[tuple[str, str]]:
-    """Rows and the comments behind them; the first row carries the left side."""
+    """Rows and the comments behind them; the first row carries the left side, an equation its own."""
+    title = chain_title(derivation, chain, language, LAYOUT, str)
     rows = []
-    before = term_latex(chain.left) + " "
-    for number, step in enumerate(chain.steps):
+    before = f"{term_latex(chain.left)} "
+    if isinstance(chain.left, Relation):
+        rows.append((_relation(chain.left), title))
+    for step in chain.steps:
         reason = step_reason(step, language)
-        if number == 0:
-            reason = f"{chain_title(chain, language)}: {reason}"
+        if not rows:
+            reason = f"{title}: {reason}"
         if step.matrix is not None:
-            rows.append((_matrix_row(derivation, chain, step.matrix), reason))
-            before = ""
+            row = _matrix_row(derivation, chain, step.matrix.tree)
         elif isinstance(step.after, Relation):
-            rows.append((_relation(step.after), reason))
-            before = ""
+            row = _relation(step.after)
         else:
-            rows.append((f"{before}&{_RELATIONS[step.relation]} {term_latex(step.after)}", reason))
-            before = ""
+            row = f"{before}&{LATEX.relations[step.relation]} {term_latex(step.after)}"
+        rows.append((row, reason))
+        before = ""
     return rows
 
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.functions import FUNCTIONS
-from derivations.printers.names import latex_of_name, superscript, symbol_latex, text_of_latex
+from derivations.printers.names import (
+    latex_of_name,
+    split_subscript,
+    superscript,
+    symbol_latex,
+    text_of_latex,
+)
 from derivations.printers.notation import Notation
 from derivations.terms import (
     Add,
@@ -120,11 +126,11 @@ class Layout:
     def entry(self, symbol: Symbol, slots: Sequence[Affine]) -> Piece:
         letter = self.symbol(symbol)
         below = self.subscript(slots)
-        own = re.search(r"_(\{[^{}]*\}|\w+)$", letter)
-        if own and below:
+        letter, own = split_subscript(letter)
+        if own or below:
             # one subscript only: the name's own part, a comma, the indices
-            parts = (part.removeprefix("_").removeprefix("{").removesuffix("}") for part in (own[0], below))
-            below, letter = self.notation.subscript % ",".join(parts), letter[: own.start()]
+            _, indices = split_subscript(below)
+            below = self._below(",".join(part for part in (own, indices) if part))
         raised = "^" in letter or any(c in "⁰¹²³⁴⁵⁶⁷⁸⁹" for c in letter)
         return Piece(letter + below, POWER if raised else ATOM)
 
@@ -352,13 +358,18 @@ class Layout:
 
     def _derivative(self, term: Derivative) -> Piece:
         variable = self.entry(term.symbol, term.indices).text
+        if isinstance(term.body, Derivative) and isinstance(term.body.body, Component):
+            inner = self.entry(term.body.symbol, term.body.indices).text
+            twice = self.notation.second_derivative % (self.piece(term.body.body).text, variable, inner)
+            return Piece(twice, FACTOR, tall=True)
         body = self.piece(term.body)
-        if isinstance(term.body, Component | Power | Function) and not body.tall and body.level >= FACTOR:
+        letter = isinstance(term.body, Component | Power) and body.level >= POWER
+        if (letter or isinstance(term.body, Function)) and not body.tall and "/" not in body.text:
             return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
-        open_end = isinstance(term.body, Derivative | Function)
-        if not open_end:
-            body = self.bracketed(body)
-        return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=open_end)
+        # a stacked fraction and a sum end by themselves; on one line a fraction would not
+        ends = body.level >= FACTOR if self.notation.stacked else body.level >= ATOM or body.open
+        body = body if ends else self.bracketed(body)
+        return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=ends)
 
 
 def _with_tall_brackets(template: str) -> str:

@@ -49,12 +49,27 @@ def latex_of_name(name: str) -> str:
         stem = name.removesuffix(accent).removesuffix("_")
         if name.endswith(accent) and stem and (name[len(stem)] == "_" or _is_letter(stem)):
             return f"\\{accent}{{{latex_of_name(stem)}}}"
-    found = re.fullmatch(r"(.+?)_?(\d+)|(.+?)_(.+)", name)
+    found = re.fullmatch(r"(.+?)_?(\d+)", name) or re.fullmatch(r"(.+?)_(.+)", name)
     if found:
-        stem, below = (found[1], found[2]) if found[1] else (found[3], found[4])
-        below = below if below.isdigit() else latex_of_name(below)
-        return f"{latex_of_name(stem)}_{below}" if len(below) == 1 else f"{latex_of_name(stem)}_{{{below}}}"
+        # a subscript of a subscript cannot be read, so further parts stand beside the first
+        parts = [part if part.isdigit() else latex_of_name(part) for part in found[2].split("_") if part]
+        stem, own = split_subscript(latex_of_name(found[1]))
+        below = ",".join([*([own] if own else []), *parts])
+        return f"{stem}_{below}" if len(below) == 1 else f"{stem}_{{{below}}}"
     return f"\\mathrm{{{name}}}"
+
+
+def split_subscript(latex: str) -> tuple[str, str]:
+    """The notation without the subscript at its end, and the subscript without its braces."""
+    depth = 0
+    for place, character in enumerate(latex):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if character == "_" and depth == 0:
+            below = latex[place + 1 :]
+            bare = below[1:-1] if below.startswith("{") else below
+            if "^" not in below:
+                return latex[:place], bare
+    return latex, ""
 
 
 def _is_letter(name: str) -> bool:

@@ -33,6 +33,7 @@ class Notation:
     bracket: str  # Iverson's
     derivative: str
     operator: str  # a derivative whose body stands behind it
+    second_derivative: str
     between_numbers: str
     relations: dict[str, str] = field(hash=False)
     constants: dict[str, str] = field(hash=False)
@@ -75,8 +76,9 @@ TEXT = Notation(
     bracket="[0 ≤ %s < %s]",
     derivative="∂%s/∂%s",
     operator="∂/∂%s %s",
+    second_derivative="∂²%s/∂%s∂%s",
     between_numbers=" · ",
-    relations={"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"},
+    relations={"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠", "=": "=", "iff": "⟺"},
     constants={"pi": "π", "e": "e"},
     cases="{%s}",
     case="%s if %s",
@@ -114,8 +116,18 @@ LATEX = Notation(
     bracket=r"[0 \le %s < %s]",
     derivative=r"\frac{\partial %s}{\partial %s}",
     operator=r"\frac{\partial}{\partial %s} %s",
+    second_derivative=r"\frac{\partial^2 %s}{\partial %s \partial %s}",
     between_numbers=r" \cdot ",
-    relations={"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"},
+    relations={
+        "<": "<",
+        "<=": r"\le",
+        ">": ">",
+        ">=": r"\ge",
+        "==": "=",
+        "!=": r"\ne",
+        "=": "=",
+        "iff": r"\iff",
+    },
     constants={"pi": r"\pi", "e": "e"},
     cases=r"\begin{cases} %s \end{cases}",
     case="%s & %s",

@@ -4,15 +4,17 @@ A stroke without spaces binds tighter than a product, one with spaces binds loos
 `x_i x_j / s²` are read as a person reads them.
 """
 
+import re
 import unicodedata
 
 from derivations.matrix_form.nodes import Node
 from derivations.printers.left_sides import matrix_left
 from derivations.printers.matrix import MatrixLayout
+from derivations.printers.names import text_of_latex
 from derivations.printers.notation import TEXT
-from derivations.printers.wording import chain_title, condition_words, listed, step_reason
+from derivations.printers.wording import chain_title, conditions_sentence, introductions, step_reason
 from derivations.steps import Chain, Derivation
-from derivations.terms import Term
+from derivations.terms import Relation, Term
 from derivations.words import label
 
 LAYOUT = MatrixLayout(TEXT)
@@ -30,17 +32,29 @@ def matrix_text(form: Node) -> str:
 def derivation_text(derivation: Derivation, language: str) -> str:
     """Every chain with its steps and the name of each rule, then the result and what it needs."""
     blocks = [_chain_text(derivation, chain, language) for chain in derivation.chains]
+    return "\n\n".join([*blocks, result_text(derivation, language)]) + "\n"
+
+
+def result_text(derivation: Derivation, language: str) -> str:
+    """The last line of the derivation in index form and in matrix form, with its conditions."""
     answer = derivation.answer
-    result = [label("formula.results", language), f"  {term_text(answer.left)} = {term_text(answer.result)}"]
+    lines = [_equation(answer.left, answer.result)]
     if derivation.matrix is not None:
-        result.append(f"  {_matrix_line(derivation, answer, derivation.matrix)}")
+        lines.append(_matrix_line(derivation, answer, derivation.matrix.tree))
+    lines += introductions(derivation, language, LAYOUT, str)
     if derivation.reason is not None:
-        result.append(f"  {label('result.reason', language, reason=derivation.reason[language])}")
-    if derivation.conditions:
-        words = [condition_words(condition, language, LAYOUT) for condition in derivation.conditions]
-        text = listed(words, language, "mark.conditions")
-        result.append(f"  {label('result.conditions', language, conditions=text)}")
-    return "\n\n".join([*blocks, "\n".join(result)]) + "\n"
+        lines.append(label("result.reason", language, reason=derivation.reason[language]))
+    lines.append(conditions_sentence(derivation, language, LAYOUT, str))
+    return "\n  ".join([label("formula.results", language), *(plain(line) for line in lines if line)])
+
+
+def plain(words: str) -> str:
+    """A sentence whose formulas are LaTeX between dollars, as text."""
+    return re.sub(r"\$(.*?)\$", lambda formula: text_of_latex(formula[1]), words)
+
+
+def _equation(left: Term, right: Term) -> str:
+    return term_text(right) if isinstance(right, Relation) else f"{term_text(left)} = {term_text(right)}"
 
 
 def _matrix_line(derivation: Derivation, chain: Chain, form: Node) -> str:
@@ -51,18 +65,14 @@ def _matrix_line(derivation: Derivation, chain: Chain, form: Node) -> str:
 def _chain_text(derivation: Derivation, chain: Chain, language: str) -> str:
     rows = [(f"  {term_text(chain.left)}", "")]
     for step in chain.steps:
-        if step.matrix is not None:
-            rows.append((f"  {_matrix_line(derivation, chain, step.matrix)}", step_reason(step, language)))
-            continue
         sign = TEXT.relations.get(step.relation, step.relation)
-        rows.append((f"    {sign} {term_text(step.after)}", step_reason(step, language)))
+        line = f"    {sign} {term_text(step.after)}"
+        if step.matrix is not None:
+            line = f"  {_matrix_line(derivation, chain, step.matrix.tree)}"
+        rows.append((line, step_reason(step, language)))
     column = min(REASON_COLUMN, max((width(line) for line, reason in rows if reason), default=0) + 3)
     lines = [f"{line}{_gap(line, column)}[{reason}]" if reason else line for line, reason in rows]
-    return "\n".join([chain_title(chain, language), *lines])
-
-
-def _gap(line: str, column: int) -> str:
-    return " " * max(3, column - width(line))
+    return "\n".join([chain_title(derivation, chain, language, LAYOUT, str), *lines])
 
 
 def width(text: str) -> int:
@@ -70,3 +80,7 @@ def width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
+
+
+def _gap(line: str, column: int) -> str:
+    return " " * max(3, column - width(line))
