@@ -37,7 +37,7 @@ from derivations.matrix_form.nodes import (
     Where,
     Whole,
 )
-from derivations.matrix_form.text import cost
+from derivations.matrix_form.text import HALF, cost, numpy_text
 from derivations.terms import Size
 
 
@@ -95,8 +95,16 @@ def peel(node: Node) -> Peeled:
     if array_divisors or len(arrays) > 1:
         core = Times(tuple(arrays), tuple(array_divisors))
     elif arrays:
-        core = arrays[0]
+        core, negative = _positive(arrays[0])
+        coefficient = -coefficient if negative else coefficient
     return Peeled(coefficient, tuple(scalars), tuple(under), core)
+
+
+def _positive(core: Node) -> tuple[Node, bool]:
+    """The array with a minus that all summands share taken off, and whether there was one."""
+    if isinstance(core, Plus) and all(isinstance(term, Minus) for term in core.terms):
+        return Plus(tuple(term.of for term in core.terms if isinstance(term, Minus))), True
+    return core, False
 
 
 def _plain(node: Node) -> bool:
@@ -133,9 +141,14 @@ def times(factors: Iterable[Node], divisors: Iterable[Node] = (), coefficient: F
         collect(divisor, False)
     if coefficient == 0:
         return Numeral(Fraction(0))
+    if len(above) + len(below) > 1 or abs(coefficient) != 1:
+        for nodes in (above, below):
+            for place, (node, negative) in enumerate(map(_positive, list(nodes))):
+                nodes[place] = node
+                coefficient = -coefficient if negative else coefficient
     above, below = _with_means(above, below)
-    above = _without_ones(_with_squares(above), below)
-    scalars = [node for node in above if not node.order]
+    above, below = _without_ones(_with_powers(above), below), _with_powers(below)
+    scalars = sorted((node for node in above if not node.order), key=lambda s: not isinstance(s, SizeNumber))
     arrays = sorted((node for node in above if node.order), key=_side)
     value = abs(coefficient)
     if value.numerator != 1 or not (above or below or value.denominator != 1):
@@ -158,15 +171,23 @@ def _side(node: Node) -> int:
     return 0
 
 
-def _with_squares(above: list[Node]) -> list[Node]:
-    """Equal factors as a power."""
+def _with_powers(nodes: list[Node]) -> list[Node]:
+    """Equal factors as a power; of a root, the radicand."""
     counts: dict[Node, int] = {}
-    for node in above:
+    for node in nodes:
         counts[node] = counts.get(node, 0) + 1
     return [
-        node if n == 1 or isinstance(node, Eye | Ones) else PowerOf(node, Numeral(Fraction(n)))
-        for node, n in counts.items()
+        raised(node, n) if n > 1 and not isinstance(node, Eye | Ones) else node for node, n in counts.items()
     ]
+
+
+def raised(base: Node, exponent: Fraction | int) -> Node:
+    """The base to a positive power; a square of a root is the radicand, since it has a value only there."""
+    if exponent == 1 or isinstance(base, Ones):
+        return base
+    if isinstance(base, PowerOf) and base.exponent == HALF and exponent == 2:
+        return base.base
+    return PowerOf(base, number(Fraction(exponent)))
 
 
 def _without_ones(above: list[Node], below: list[Node]) -> list[Node]:
@@ -216,7 +237,7 @@ def minus(node: Node) -> Node:
     """The negative; a difference is turned round instead."""
     if isinstance(node, Minus):
         return node.of
-    if isinstance(node, Plus):
+    if isinstance(node, Plus) and any(isinstance(term, Minus) for term in node.terms):
         return cheapest([Minus(node), plus([minus(term) for term in node.terms])])
     return Minus(node)
 
@@ -386,7 +407,17 @@ def diagonal_of(matrix: Node) -> Node:
 def trace(matrix: Node) -> Node:
     peeled = peel(matrix)
     assert peeled.core is not None, "a trace is of a matrix"
-    return peeled.around(Trace(cheapest([peeled.core, transpose(peeled.core)])))
+    found = [peeled.core, transpose(peeled.core)]
+    # a cycle has no first matrix: of equally short rotations take the one that is first in the alphabet
+    found = [turned for core in found for turned in _rotations(core)]
+    return peeled.around(Trace(min(found, key=lambda core: (cost(core), numpy_text(core)))))
+
+
+def _rotations(core: Node) -> list[Node]:
+    if not isinstance(core, MatMul):
+        return [core]
+    factors = core.factors
+    return [MatMul(factors[n:] + factors[:n]) for n in range(len(factors))]
 
 
 # ---- reductions -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from derivations.arithmetic import TWO, factors, summands
 from derivations.evaluate import Point
-from derivations.matrix_form.build import number, times
+from derivations.matrix_form.build import number, raised, times
 from derivations.matrix_form.evaluation import value_at
 from derivations.matrix_form.graph import contracted
 from derivations.matrix_form.nodes import (
@@ -116,6 +116,9 @@ def recover(
         if len(indices) > 2:
             raise too_many(indices)
         if isinstance(term, Relation) and term.operator == "==":
+            if isinstance(term.left, Component):
+                # the name that the equation gives a value to stays a name
+                reader.expand -= {term.left.symbol.name}
             left, right = (filled(reader.value(side, indices), indices) for side in (term.left, term.right))
             return MatrixForm(Equation(left, right), indices)
         return MatrixForm(filled(reader.value(term, indices), indices), indices)
@@ -229,13 +232,29 @@ class _Reader:
 
     def _kept(self, parts: list[Term], summed: Indices, wanted: Indices) -> Value:
         values: list[Value] = []
-        for part in parts:
+        for part in self._names_first(parts, summed):
             if isinstance(part, Power) and part.exponent == TWO and not part.free.isdisjoint(summed):
                 # a square under a sum is an inner product of its base with itself
                 values += [self.value(part.base)] * 2
             else:
                 values.append(self.value(part))
         return contracted(values, summed, wanted)
+
+    def _names_first(self, parts: list[Term], summed: Indices) -> list[Term]:
+        """The factors; vectors that are only summed over stand with the formula's own names first.
+
+        So an inner product of a name and what it is weighed with is `p @ g`, in whichever order the calculus
+        left the two.
+        """
+        weights = {
+            n: part.symbol.name not in self.definitions
+            for n, part in enumerate(parts)
+            if isinstance(part, Component) and len(part.free) == 1 and part.free.issubset(summed)
+        }
+        found = list(parts)
+        for place, source in zip(weights, sorted(weights, key=weights.__getitem__), strict=True):
+            found[place] = parts[source]
+        return found
 
     def _distributions(self, parts: list[Term], summed: Indices, must: bool) -> list[int]:
         """Which factors are sums worth distributing over: with a delta, or with summands of unlike order."""
@@ -245,7 +264,7 @@ class _Reader:
             if isinstance(part, Add) and part.free and beside:
                 terms = summands(part)
                 deltas = any(isinstance(f, Delta) for term in terms for f in factors(term))
-                if must or deltas or len({term.free for term in terms}) > 1:
+                if must or deltas or len({term.free for term in terms if term.free}) > 1:
                     found.append(place)
         return found[:_DISTRIBUTED]
 
@@ -265,17 +284,10 @@ class _Reader:
     def _power(self, term: Power) -> Value:
         base, exponent = self.value(term.base), term.exponent
         if isinstance(exponent, Number) and exponent.value < 0:
-            below = self._raised(base, -exponent.value)
-            return Value(below.indices, times([], [below.node]))
+            return Value(base.indices, times([], [raised(base.node, -exponent.value)]))
         if isinstance(exponent, Number):
-            return self._raised(base, exponent.value)
+            return Value(base.indices, raised(base.node, exponent.value))
         return elementwise([base, self.value(exponent)], lambda nodes: PowerOf(*nodes))
-
-    @staticmethod
-    def _raised(base: Value, exponent: Fraction) -> Value:
-        if exponent == 1:
-            return base
-        return Value(base.indices, PowerOf(base.node, number(exponent)))
 
     def _piecewise(self, term: Piecewise) -> Value:
         n = len(term.conditions)

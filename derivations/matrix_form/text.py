@@ -43,7 +43,9 @@ from derivations.matrix_form.nodes import (
 # How tightly the outermost operator of a text binds.  `*` and `@` are equal in Python; they are told apart
 # here because `p * A @ x` means `(p * A) @ x`, and nobody should have to remember that.
 SUM, PRODUCT, CHAIN, POWER, ATOM = range(1, 6)
-_TRANSPOSE_COSTS = 4
+_TRANSPOSE = 4  # characters that `.T` counts beyond its own
+_COLUMN = -4  # `[:, None]` is long to type, and in formulas no more than a diagonal matrix
+_REPEATED = 4  # a vector in a sum of matrices: correct broadcasting, and hard to read
 HALF = Times((), (Numeral(Fraction(2)),))  # the exponent of a square root
 
 _CALLS: dict[type[Node], str] = {
@@ -65,9 +67,31 @@ def numpy_text(node: Node) -> str:
 
 @cache
 def cost(node: Node) -> int:
-    """What candidates are compared by: the length of the text, with a fine on every transpose."""
+    """What candidates are compared by: the length of the text, corrected for what is harder to read."""
     text = numpy_text(node)
-    return len(text) + _TRANSPOSE_COSTS * text.count(".T")
+    repeated = [
+        term
+        for inner in node.walk()
+        if isinstance(inner, Plus) and inner.order == 2
+        for term in inner.terms
+        if _is_repeated_vector(term)
+    ]
+    return (
+        len(text)
+        + _TRANSPOSE * text.count(".T")
+        + _COLUMN * text.count("[:, None]")
+        + _REPEATED * len(repeated)
+    )
+
+
+def _is_repeated_vector(term: Node) -> bool:
+    """Whether no factor of the term is a matrix, only vectors on one axis."""
+    while isinstance(term, Minus):
+        term = term.of
+    parts = [f for f in (*term.factors, *term.divisors) if f.order] if isinstance(term, Times) else [term]
+    return len({f.position if isinstance(f, Spread) else None for f in parts} - {None}) == 1 and all(
+        isinstance(f, Spread) for f in parts
+    )
 
 
 def _within(node: Node, level: int) -> str:
@@ -162,10 +186,10 @@ def _quotient(node: Times) -> tuple[str, int]:
     # a number in front is a coefficient; an inner product or a mean reads better after what it multiplies
     simple = [s for s in scalars if not _is_reduction(s)]
     factors = simple + arrays + [s for s in scalars if _is_reduction(s)]
-    constant = len(arrays) == 1 and isinstance(arrays[0], Eye | Ones)
-    if constant and simple and below and factors[-1] is arrays[0]:
+    if scalars and len(arrays) == 1 and isinstance(arrays[0], Eye | Ones):
         # `2 / n * eye(n)`: the number is what the reader looks for
-        return f"{_factors(simple)}{''.join(below)} * {_text(arrays[0])[0]}", PRODUCT
+        number = _factors(scalars) if below else " * ".join(_within(s, POWER) for s in scalars)
+        return f"{number}{''.join(below)} * {_text(arrays[0])[0]}", PRODUCT
     return _factors(factors) + "".join(below), PRODUCT
 
 

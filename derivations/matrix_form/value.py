@@ -26,7 +26,7 @@ class NoForm(Exception):
 
 
 def too_many(indices: Iterable[Index]) -> NoForm:
-    letters = sorted({i.letter for i in indices})
+    letters = sorted(i.letter for i in indices)
     shown = ", ".join(letters)
     return NoForm(
         Text(
