@@ -83,7 +83,7 @@ def in_sympy(name: str, argument: Any) -> Any:
     return record(name).sympy(sympy, argument)
 
 
-# ---- values that stay finite and exact where the obvious formula would not ---------------------------------
+# ---- values that stay finite and exact where the obvious formula would not -------------------------------
 
 
 def _sigmoid(m: Any, x: Any) -> Any:
@@ -107,7 +107,7 @@ def _abs(m: Any, x: Any) -> Any:
     return x if x.real >= 0 else -x
 
 
-# ---- the table ---------------------------------------------------------------------------------------------
+# ---- the table -------------------------------------------------------------------------------------------
 
 _SYMMETRIC_UNIT = Domain("symmetric_unit", "(-1,1)", Fraction(-1), Fraction(1))
 _CLOSED_SYMMETRIC_UNIT = Domain("closed_symmetric_unit", "[-1,1]", Fraction(-1), Fraction(1), closed=True)

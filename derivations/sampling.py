@@ -23,7 +23,7 @@ class UnsatisfiedFact(ValueError):
     """No values were found for which an assumed fact holds."""
 
 
-# ---- sizes -------------------------------------------------------------------------------------------------
+# ---- sizes -----------------------------------------------------------------------------------------------
 
 
 def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
@@ -77,7 +77,7 @@ def _turned(first: Mapping[str, int], second: Mapping[str, int]) -> int:
     return sum((first[a] < first[b]) != (second[a] < second[b]) for a, b in pairs)
 
 
-# ---- values ------------------------------------------------------------------------------------------------
+# ---- values ----------------------------------------------------------------------------------------------
 
 
 def random_point(
@@ -165,7 +165,7 @@ def _symmetric(flat: list[Fraction], shape: tuple[int, ...], definite: bool) -> 
     return result
 
 
-# ---- facts -------------------------------------------------------------------------------------------------
+# ---- facts -----------------------------------------------------------------------------------------------
 
 
 def holds(fact: Fact, point: Point) -> bool:
