@@ -179,10 +179,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Links:
-    """A chain of an author: `start relation term relation term ...`, every link checked by itself."""
+    """A chain of an author: `start relation term relation term ...`, every link checked by itself.
+
+    `conclusions` are what the chain makes plain beyond its links, a range or limits; they are checked too.
+    """
 
     start: Term
     links: tuple[Link, ...]
+    conclusions: tuple[Range | Limit | Relation, ...] = ()
 
 
 Statement = Relation | Range | Limit | Links

@@ -155,7 +155,6 @@ class Formula:
 
     def _checks(self, reading: Reading) -> Iterator[Checked]:
         seen: set[str] = set()
-        keys = {source.key for source in self.sources}
         everything: list[Claim | Chain] = [*self.claims, *self.chains]
         for claim in everything:
             with within(f"claim {claim.id}"):
@@ -163,10 +162,10 @@ class Formula:
                     raise AuthorError(f"two claims have the id {claim.id}", "Give one of them another id.")
                 seen.add(claim.id)
                 quote = claim.quote if isinstance(claim, Claim) else None
-                if quote is not None and quote.source not in keys:
+                if quote is not None and quote.source not in self.sources:
                     raise AuthorError(
-                        f"the quotation is from {quote.source!r}, no source of the formula",
-                        "Add it to sources, or use the key of one of them.",
+                        f"the quotation is from {quote.source.title!r}, no source of the formula",
+                        "Add it to sources.",
                     )
                 if isinstance(claim, Chain) or claim.says is not None:
                     yield reading.check(claim)

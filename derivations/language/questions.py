@@ -5,6 +5,7 @@ evidence decides, and a claim that comes out otherwise is an error of the author
 computed (about words, usage or history) carries a reference and no verdict.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,14 +86,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain of the author's, `start relation term relation term ...`, for what no rule finds yet."""
+    """A chain of the author's, `start relation term relation term ...`, for what no rule finds yet.
+
+    `concludes` are ranges, limits and relations that the chain makes plain beyond its own links.
+    """
 
     id: str
     name: Text
     start: Any
-    steps: tuple[Step, ...]
-    given: tuple[Any, ...] = ()
-    result: str = ""  # the kind of result of which this chain is the proof, as the index of results names it
+    steps: Sequence[Step]
+    given: Sequence[Any] = ()
+    concludes: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Quote:
     """One sentence or formula of a source, its place there, and how serious the slip is."""
 
     text: str
-    source: str
+    source: Source
     where: str
     severity: str
 
@@ -134,7 +138,7 @@ class Claim:
     id: str
     statement: Text
     says: Any = None
-    given: tuple[Any, ...] = ()
+    given: Sequence[Any] = ()
     expected: str = "checked"
     quote: Quote | None = None
     correction: Correction | None = None

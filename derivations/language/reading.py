@@ -267,6 +267,11 @@ class Reading:
         expected = claim.expected if isinstance(claim, Claim) else "checked"
         return Checked(claim.id, statement, scope, given, expected)
 
+    def _conclusion(self, says: Any) -> RangeStatement | LimitStatement | Relation:
+        statement = self._statement(says)
+        assert not isinstance(statement, Links)
+        return statement
+
     def _statement(self, says: Any) -> Statement:
         match says:
             case Chain():
@@ -275,7 +280,7 @@ class Reading:
                     Link(step.relation, self.finished(lowering.scalar(step.term)), step.reason)
                     for step in says.steps
                 )
-                return Links(self.finished(start), links)
+                return Links(self.finished(start), links, tuple(map(self._conclusion, says.concludes)))
             case Range():
                 interval = Interval(
                     _end(says.lower),
@@ -306,13 +311,18 @@ def _related(term: Term) -> Relation:
 
 def _parts(claim: Claim | Chain) -> list[Any]:
     if isinstance(claim, Chain):
-        return [claim.start, *(step.term for step in claim.steps), *claim.given]
-    match claim.says:
+        inner = [part for statement in claim.concludes for part in _parts_of(statement)]
+        return [claim.start, *(step.term for step in claim.steps), *inner, *claim.given]
+    return [*_parts_of(claim.says), *claim.given]
+
+
+def _parts_of(says: Any) -> list[Any]:
+    match says:
         case Range(value=value, lower=lower, upper=upper):
-            return [value, lower, upper, *claim.given]
+            return [value, lower, upper]
         case Limit(value=value, variable=variable, to=to, limit=limit):
-            return [value, variable, to, limit, *claim.given]
-    return [claim.says, *claim.given]
+            return [value, variable, to, limit]
+    return [says]
 
 
 def _infinite(value: Any) -> str:
