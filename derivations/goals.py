@@ -139,7 +139,8 @@ class Prover:
                 order.append(id)
 
         visit(answer.id)
-        chains = tuple(replace(self.chains[id], kind=self._kind(id)) for id in order[:-1])
+        before = [replace(self.chains[id], kind=self._kind(id)) for id in order[:-1]]
+        chains = tuple(sorted(before, key=lambda chain: chain.kind == "adjoint"))
         conditions: dict[Condition, None] = {}
         for id in order:
             conditions.update(dict.fromkeys(self.conditions[id]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 
 from derivations.printers.matrix import MatrixLayout
-from derivations.rules import RULES
+from derivations.rules import RULES, mentioned
 from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Component, Derivative
 from derivations.words import label

@@ -4,7 +4,7 @@ Importing this package fills `RULES`.  The passes that decide which rule is trie
 """
 
 from derivations.rules import algebra, derivative, facts, names, questions, sums
-from derivations.rules.rule import RULES, Lemma, Rule, Stuck, Work, rule
+from derivations.rules.rule import RULES, Lemma, Rule, Stuck, Work, mentioned, rule
 
 __all__ = [
     "RULES",
@@ -15,6 +15,7 @@ __all__ = [
     "algebra",
     "derivative",
     "facts",
+    "mentioned",
     "names",
     "questions",
     "rule",

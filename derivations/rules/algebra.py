@@ -320,6 +320,7 @@ def _place(factor: Term, work: Work) -> tuple[int, int]:
         product(s.a[s.i], s.exp(s.z[s.i])),
     ),
     bookkeeping=True,
+    silent=True,
 )
 def order(node: Term, work: Work) -> Term | None:
     """numbers, sizes, scalars, components, functions, brackets, deltas, sums; equals keep their order"""
@@ -397,6 +398,7 @@ def signs(node: Term, work: Work) -> Term | None:
         product(s.p[s.i], add(s.b[s.i], negate(s.a[s.i]))),
     ),
     bookkeeping=True,
+    silent=True,
 )
 def turn(node: Term, work: Work) -> Term | None:
     """the same for a difference that the engine has made, as part of another step"""
@@ -419,6 +421,7 @@ def outside_sums_of_terms(term: Term, work: Work, one: Rule) -> Term:
     statement=r"-a + b = b - a",
     example=lambda: (add(negate(s.a[s.i]), s.b[s.i]), add(s.b[s.i], negate(s.a[s.i]))),
     bookkeeping=True,
+    silent=True,
 )
 def positive_first(node: Term, work: Work) -> Term | None:
     """-a + b -> b - a"""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from derivations.arithmetic import rewritten
 from derivations.scope import Definition, Definitions, Fact, Scope
-from derivations.steps import Condition, Rewrite
+from derivations.steps import Condition, Rewrite, Step
 from derivations.terms import Derivative, Index, Symbol, Term
 from derivations.words import Text
 
@@ -117,6 +117,7 @@ class Rule:
     condition: Text | None = None
     example: Callable[[], tuple[Term, Term]] | None = field(default=None, repr=False)
     bookkeeping: bool = False
+    silent: bool = False  # bookkeeping that no reader needs to be told of
 
 
 RULES: dict[str, Rule] = {}
@@ -132,6 +133,7 @@ def rule(
     condition: tuple[str, str] | None = None,
     example: Callable[[], tuple[Term, Term]] | None = None,
     bookkeeping: bool = False,
+    silent: bool = False,
 ) -> Callable[[Callable[[Term, Work], Term | None]], Rule]:
     """Registers the function below it under this id; two rules of one id are an error."""
 
@@ -147,10 +149,16 @@ def rule(
             condition=Text(*condition) if condition else None,
             example=example,
             bookkeeping=bookkeeping,
+            silent=silent,
         )
         return RULES[id]
 
     return register
+
+
+def mentioned(step: Step) -> tuple[str, ...]:
+    """The bookkeeping of a step that a reader is told of."""
+    return tuple(id for id in step.bookkeeping if id not in step.rules and not RULES[id].silent)
 
 
 def lemma_of(work: Work, definition: Definition, derivative: Derivative) -> Lemma:
