@@ -14,8 +14,6 @@ from derivations.terms import Component, Derivative
 from derivations.words import label
 
 SHOWN_BOOKKEEPING = 2  # more would drown the rule that carries the idea; the parts of a step tell the rest
-# A reader sees for himself that factors changed places, and asks for no reason.
-_UNSAID = ("order", "positive_first")
 
 Formula = Callable[
     [str], str
@@ -37,10 +35,8 @@ def in_sentence(name: str) -> str:
 
 
 def merged_rules(step: Step) -> tuple[str, ...]:
-    """The bookkeeping that is named behind the rule: what a reader could miss, the most telling first."""
-    return tuple(rule for rule in step.bookkeeping if rule not in step.rules and rule not in _UNSAID)[
-        :SHOWN_BOOKKEEPING
-    ]
+    """The bookkeeping that is named behind the rule."""
+    return mentioned(step)[:SHOWN_BOOKKEEPING]
 
 
 def carrying_rules(step: Step, language: str) -> str:

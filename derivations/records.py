@@ -1,0 +1,388 @@
+"""The record of a formula: everything its page shows, as plain data, and the files that belong to it.
+
+Pages, the published JSON and the index are made from records alone.  A record holds LaTeX from our printers,
+no text of SymPy's, no error digits, no dates and no paths, so that the same formula gives the same bytes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from derivations import codegen
+from derivations.api import derivations_of
+from derivations.catalogue import load, source
+from derivations.examples import example_record
+from derivations.language import Claim, Formula
+from derivations.language.questions import Chain as AuthorsChain
+from derivations.matrix_form import MatrixForm
+from derivations.printers.latex import (
+    LAYOUT,
+    definition_latex,
+    matrix_latex,
+    matrix_left_latex,
+    term_latex,
+    whole_latex,
+)
+from derivations.printers.wording import chain_title, merged_rules
+from derivations.steps import Chain, Condition, Derivation, Step
+from derivations.terms import Domain, Relation, Symbol
+from derivations.verify import check_claim, check_derivation, check_kernel
+from derivations.words import LANGUAGES, Text, label
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What one formula gives: its files by path below the package, and what failed, in words."""
+
+    id: str
+    files: Mapping[str, bytes]
+    problems: tuple[str, ...]
+
+
+def produce(name: str) -> Produced:
+    """Derive, check, generate and record one formula.  Nothing is written."""
+    formula = load(name)
+    derivations = derivations_of(formula)
+    problems: list[str] = []
+    module = codegen.kernels(formula, derivations)
+    checked = codegen.loaded(module)
+    kernels = []
+    for entry in module.entries:
+        evidence = check_kernel(checked[entry.name], entry, formula, derivations)
+        _expect_pass(problems, f"kernel {entry.name}", evidence)
+        kernels.append({**entry.record(), "evidence": evidence.record()})
+    answers = []
+    for derivation in derivations:
+        evidence = check_derivation(derivation)
+        _expect_pass(problems, f"derivation {derivation.goal.id}", evidence)
+        answers.append((derivation, evidence))
+    claims, chains = _statements(formula, problems)
+    record: Record = {
+        "generated": f"from derivations/catalogue/{formula.chapter}/{formula.id}.py by 'make regenerate'; do not edit",
+        "id": formula.id,
+        "chapter": formula.chapter,
+        "name": _text(formula.name),
+        "summary": _text(formula.summary),
+        "definition": [
+            {"name": d.symbol.name, "latex": definition_latex(d), "uses": d.uses or None}
+            for d in formula.scope.definitions
+        ],
+        "symbols": symbol_rows(formula, derivations),
+        "facts": [
+            {"latex": term_latex(Relation("==", fact.left, fact.right)), "condition": fact.assumed}
+            for fact in formula.scope.facts
+        ],
+        "derivations": [*derivation_rows(answers), *chains],
+        "claims": claims,
+        "kernels": kernels,
+        "example": example_record(formula, derivations, module.entries),
+        "mistakes": [_text(mistake) for mistake in formula.mistakes],
+        "references": [
+            {"text": r.text, "doi": r.doi, "arxiv": r.arxiv, "url": r.url} for r in formula.references
+        ],
+        "sources": [
+            {"key": s.key, "title": s.title, "author": s.author, "address": s.address}
+            for s in formula.sources
+        ],
+        "related": list(formula.related),
+        "aliases": list(formula.aliases),
+    }
+    files = {
+        f"records/{formula.chapter}/{formula.id}.json": as_bytes(record),
+        module.path: module.source,
+    }
+    return Produced(formula.id, files, tuple(problems))
+
+
+def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
+    if not evidence.passed:
+        problems.append(f"{what}: {evidence.verdict}: {evidence.failure}")
+
+
+def as_bytes(record: Any) -> bytes:
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {language: text[language] for language in LANGUAGES}
+
+
+def _label(key: str, **values: str) -> dict[str, str]:
+    return {language: label(key, language, **values) for language in LANGUAGES}
+
+
+# ---- symbols ------------------------------------------------------------------------------------------------
+
+
+def symbol_rows(formula: Formula, derivations: Iterable[Derivation]) -> list[Record]:
+    """Inputs, names and sizes as the author describes them, then the names that the derivations introduce."""
+    rows = []
+    for described in formula.symbols:
+        symbol = described.symbol
+        rows.append(
+            {
+                "name": described.name,
+                "latex": described.name if symbol is None else whole_latex(symbol),
+                "meaning": _text(described.meaning),
+                "domain": r"\mathbb{N}" if symbol is None else domain_latex(symbol),
+                "role": described.role,
+            }
+        )
+    introduced: dict[str, Record] = {}
+    for derivation in derivations:
+        for symbol, role in _introduced(derivation):
+            introduced.setdefault(
+                symbol.name,
+                {
+                    "name": symbol.name,
+                    "latex": whole_latex(symbol),
+                    "meaning": _meaning(derivation, symbol, role),
+                    "domain": domain_latex(symbol),
+                    "role": role,
+                },
+            )
+    return [*rows, *introduced.values()]
+
+
+def _introduced(derivation: Derivation) -> Iterable[tuple[Symbol, str]]:
+    known = set(derivation.introduced)
+    for symbol in derivation.scope.inputs:
+        if symbol.name in known:
+            yield symbol, "cotangent"
+    for definition in derivation.scope.definitions:
+        if definition.symbol.name in known or definition.symbol == derivation.answer.name:
+            yield definition.symbol, _role(derivation, definition.symbol, definition.operation)
+
+
+def _role(derivation: Derivation, symbol: Symbol, operation: str) -> str:
+    if operation:
+        return operation
+    return "solution" if derivation.goal.kind == "stationary" else "adjoint"
+
+
+def _meaning(derivation: Derivation, symbol: Symbol, role: str) -> dict[str, str]:
+    goal = derivation.goal
+    target = _inline(whole_latex(goal.target))
+    if role == "adjoint":
+        of = next(c.id.rsplit("-", 1)[1] for c in derivation.chains if c.name == symbol)
+        found = derivation.scope.symbol(of)
+        return _label("introduced.adjoint", of=_inline(whole_latex(found) if found else of))
+    variable = _inline(whole_latex(goal.variables[0]))
+    return _label(f"introduced.{role}", of=target, variable=variable)
+
+
+def domain_latex(symbol: Symbol) -> str:
+    """`(0,1)^{C}`, `\\mathbb{R}^{n \\times d}`; a probability vector lives in the simplex of its size."""
+    domain: Domain = symbol.domain
+    if not symbol.axes:
+        return domain.latex
+    sizes = [str(axis.size) for axis in symbol.axes]
+    if domain.structure == "simplex":
+        return rf"{domain.latex}^{{{sizes[-1]}-1}}"
+    return rf"{domain.latex}^{{{r' \times '.join(sizes)}}}"
+
+
+# ---- derivations --------------------------------------------------------------------------------------------
+
+
+def derivation_rows(answers: Iterable[tuple[Derivation, Any]]) -> list[Record]:
+    """One row per goal.  A chain that an earlier row shows is not printed again: its id is enough."""
+    shown: dict[str, str] = {}
+    rows = []
+    for derivation, evidence in answers:
+        chains = []
+        for chain in derivation.chains:
+            if chain.id not in shown or chain is derivation.answer:
+                chains.append(chain_row(derivation, chain))
+                shown.setdefault(chain.id, derivation.goal.id)
+        used = [
+            {"derivation": shown[chain.id], "chain": chain.id}
+            for chain in derivation.chains
+            if shown[chain.id] != derivation.goal.id
+        ]
+        rows.append(
+            {
+                "id": derivation.goal.id,
+                "question": derivation.goal.kind,
+                "kind": derivation.kind,
+                "title": derivation_title(derivation),
+                "chains": chains,
+                "earlier": used,
+                "result": result_row(derivation),
+                "conditions": [condition_row(c) for c in derivation.conditions],
+                "evidence": evidence.record(),
+            }
+        )
+    return rows
+
+
+def derivation_title(derivation: Derivation) -> dict[str, str]:
+    goal = derivation.goal
+    kind = goal.kind
+    if kind == "derivative" and len(goal.variables) > 1:
+        kind = "second_derivative"
+    return _label(
+        f"question.{kind}",
+        target=_inline(whole_latex(goal.target)),
+        variable=_inline(whole_latex(goal.variables[0])),
+    )
+
+
+def _inline(latex: str) -> str:
+    return f"${latex}$"
+
+
+def _chain_title(derivation: Derivation, chain: Chain) -> dict[str, str]:
+    return {
+        language: chain_title(derivation, chain, language, LAYOUT, _inline) for language in LANGUAGES
+    }
+
+
+def chain_row(derivation: Derivation, chain: Chain) -> Record:
+    return {
+        "id": chain.id,
+        "kind": chain.kind,
+        "title": _chain_title(derivation, chain),
+        "left": term_latex(chain.left),
+        "steps": [step_row(derivation, chain, step) for step in chain.steps],
+    }
+
+
+def step_row(derivation: Derivation, chain: Chain, step: Step) -> Record:
+    row: Record = {
+        "rule": step.rules[0],
+        "with": [*step.rules[1:], *merged_rules(step)],
+        "relation": step.relation,
+        "latex": matrix_latex(step.matrix.tree) if step.matrix is not None else term_latex(step.after),
+        "remark": _text(step.remark) if step.remark is not None else None,
+        "parts": [
+            {"rule": part.rule, "before": term_latex(part.before), "after": term_latex(part.after)}
+            for part in step.parts
+        ],
+    }
+    if step.matrix is not None and not isinstance(step.after, Relation):
+        row["left"] = matrix_left_latex(derivation, chain)
+    return row
+
+
+def result_row(derivation: Derivation) -> Record:
+    answer, form = derivation.answer, derivation.matrix
+    result = derivation.result
+    equation = isinstance(result, Relation)
+    return {
+        "left": None if equation else term_latex(answer.left),
+        "index": term_latex(result),
+        "matrix_left": matrix_left_latex(derivation, answer) if form is not None and not equation else None,
+        "matrix": matrix_latex(form.tree) if isinstance(form, MatrixForm) else None,
+        "numpy": form.numpy if isinstance(form, MatrixForm) else None,
+        "equations": [
+            matrix_latex(step.matrix.tree)
+            for step in answer.steps[:-1]
+            if step.matrix is not None
+        ],
+        "reason": _text(derivation.reason) if derivation.reason is not None else None,
+    }
+
+
+def condition_row(condition: Condition) -> Record:
+    if condition.relation is not None:
+        return {"latex": term_latex(condition.relation)}
+    assert condition.text is not None, "a condition is a relation or words"
+    return {"text": _text(condition.text)}
+
+
+# ---- statements ---------------------------------------------------------------------------------------------
+
+
+def _statements(formula: Formula, problems: list[str]) -> tuple[list[Record], list[Record]]:
+    """Claims, and the checked chains that stand among the derivations until a rule finds them."""
+    checks = {check.id: check for check in formula.checks}
+    outcomes = {id: check_claim(check) for id, check in checks.items()}
+    for id, outcome in outcomes.items():
+        if outcome.verdict != checks[id].expected:
+            problems.append(
+                f"claim {id}: expected {checks[id].expected}, found {outcome.verdict}"
+                + (f": {outcome.evidence.failure}" if outcome.evidence is not None else "")
+            )
+    claims = [claim_row(formula, claim, outcomes.get(claim.id)) for claim in formula.claims]
+    chains = [authors_chain_row(formula, chain, outcomes[chain.id]) for chain in formula.chains]
+    return claims, chains
+
+
+def claim_row(formula: Formula, claim: Claim, outcome: Any) -> Record:
+    correction = formula.correction(claim)
+    text = claim.correction.text if claim.correction is not None else None
+    return {
+        "id": claim.id,
+        "statement": _text(claim.statement),
+        "latex": outcome.latex if outcome is not None else None,
+        "verdict": outcome.verdict if outcome is not None else "stated",
+        "evidence": outcome.evidence.record() if outcome is not None and outcome.evidence else None,
+        "counterexample": outcome.counterexample if outcome is not None else None,
+        "correction": {
+            "latex": term_latex(correction) if correction is not None else None,
+            "text": _text(text) if text is not None else None,
+        }
+        if claim.correction is not None
+        else None,
+        "quote": {
+            "text": claim.quote.text,
+            "source": claim.quote.source,
+            "where": claim.quote.where,
+            "severity": claim.quote.severity,
+        }
+        if claim.quote is not None
+        else None,
+        "reference": claim.reference or None,
+    }
+
+
+def authors_chain_row(formula: Formula, chain: AuthorsChain, outcome: Any) -> Record:
+    """An author's chain in the shape of a derivation: every link a step with its reason."""
+    links = outcome.statement
+    return {
+        "id": chain.id,
+        "question": "chain",
+        "kind": "checked_chain",
+        "title": _text(chain.name),
+        "chains": [
+            {
+                "id": f"chain-{chain.id}",
+                "kind": "answer",
+                "title": _label("chain.answer.chain"),
+                "left": term_latex(links.start),
+                "steps": [
+                    {
+                        "rule": None,
+                        "with": [],
+                        "relation": link.relation,
+                        "latex": term_latex(link.term),
+                        "remark": _text(link.reason),
+                        "parts": [],
+                    }
+                    for link in links.links
+                ],
+            }
+        ],
+        "earlier": [],
+        "result": {
+            "left": term_latex(links.start),
+            "index": term_latex(links.links[-1].term),
+            "relation": links.links[-1].relation,
+            "matrix_left": None,
+            "matrix": None,
+            "numpy": None,
+            "equations": [],
+            "reason": None,
+        },
+        "conditions": [{"latex": term_latex(condition)} for condition in outcome.given],
+        "evidence": outcome.evidence.record(),
+    }
+
+
+def definition_source(name: str, chapter: str) -> bytes:
+    """The formula's own file, for the key of the cache."""
+    return source(chapter, name).read_bytes()
