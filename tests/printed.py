@@ -195,6 +195,12 @@ PRINTED: list[tuple[Term, str, str]] = [
         r"\frac{\partial}{\partial z_j} \frac{e^{z_i}}{s}",
     ),
     (by_z(total([k], exp(z[k]))), "∂/∂z_j Σ_k e^{z_k}", r"\frac{\partial}{\partial z_j} \sum_k e^{z_k}"),
+    (
+        by_z(product(power(n, MINUS_ONE), total([k], x[k]))),
+        "∂/∂z_j (1/n Σ_k x_k)",
+        r"\frac{\partial}{\partial z_j} \left(\frac{1}{n} \sum_k x_k\right)",
+    ),
+    (derivative(derivative(b, a.symbol, []), a.symbol, []), "∂²b/∂a²", r"\frac{\partial^2 b}{\partial a^2}"),
     (by_z(inverse(s)), "∂/∂z_j (1/s)", r"\frac{\partial}{\partial z_j} \frac{1}{s}"),
     (by_z(subtract(x[i], mu)), "∂/∂z_j (x_i − μ)", r"\frac{\partial}{\partial z_j} (x_i - \mu)"),
     (

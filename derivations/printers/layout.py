@@ -360,14 +360,17 @@ class Layout:
         variable = self.entry(term.symbol, term.indices).text
         if isinstance(term.body, Derivative) and isinstance(term.body.body, Component):
             inner = self.entry(term.body.symbol, term.body.indices).text
-            twice = self.notation.second_derivative % (self.piece(term.body.body).text, variable, inner)
-            return Piece(twice, FACTOR, tall=True)
+            target = self.piece(term.body.body).text
+            text = self.notation.mixed_derivative % (target, variable, inner)
+            if inner == variable:
+                text = self.notation.second_derivative % (target, variable)
+            return Piece(text, FACTOR, tall=True)
         body = self.piece(term.body)
         letter = isinstance(term.body, Component | Power) and body.level >= POWER
         if (letter or isinstance(term.body, Function)) and not body.tall and "/" not in body.text:
             return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
         # a stacked fraction and a sum end by themselves; on one line a fraction would not
-        ends = body.level >= FACTOR if self.notation.stacked else body.level >= ATOM or body.open
+        ends = body.level >= FACTOR and (self.notation.stacked or body.level == ATOM or body.open)
         body = body if ends else self.bracketed(body)
         return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=ends)
 

@@ -116,9 +116,10 @@ class MatrixLayout(Layout):
             case SumOver(of=of, position=position):
                 return self._summed(of, position)
             case Mean(of=of):
-                return self._average(of.axes, self._total(of))
+                return self._call("mean", self.matrix(of))
             case MeanOver(of=of, position=position):
-                return self._average((of.axes[position],), self._summed(of, position))
+                share = self._fraction(Piece("1"), self.size(of.axes[position].size), False)
+                return self._juxtaposed([share, replace(self._summed(of, position), level=FACTOR)])
             case Equation(left=left, right=right):
                 return self.compared("==", self.matrix(left), self.matrix(right))
         raise TypeError(f"no notation for {type(node).__name__}")
@@ -282,13 +283,6 @@ class MatrixLayout(Layout):
     def _summed(self, of: Node, position: int) -> Piece:
         body = self.transposed(of) if position == 0 else self.matrix(of)
         return self._juxtaposed([body, self._ones((of.axes[position],))])
-
-    def _average(self, axes: tuple[Axis, ...], total: Piece) -> Piece:
-        size = axes[0].size
-        for axis in axes[1:]:
-            size = size * axis.size
-        share = self._fraction(Piece("1"), self.size(size), False)
-        return self._juxtaposed([share, replace(total, level=FACTOR)])
 
 
 def _by_side(factors: tuple[Node, ...]) -> tuple[list[Node], list[Node], list[Node]]:

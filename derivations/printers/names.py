@@ -28,7 +28,7 @@ GREEK = {
 _FROM_LETTER = {letter: name for name, letter in reversed(GREEK.items())}
 _SHORT = {"eps": "epsilon", "lam": "lambda", "var": r"\sigma^2"}
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @cache
@@ -119,7 +119,7 @@ def text_of_latex(latex: str) -> str:
         text = text[: found.start()] + inner[:place] + mark + inner[place:] + text[found.end() :]
     # a command that is a letter swallows the space that ends it, a word keeps it
     text = re.sub(r"\\([A-Za-z]+)( ?)", lambda m: GREEK.get(m[1], m[1] + m[2]), text)
-    text = re.sub(r"\^\{?([0-9]+)\}?", lambda m: m[1].translate(_SUPERSCRIPTS), text)
+    text = re.sub(r"\^\{?(-?[0-9]+)\}?", lambda m: m[1].translate(_SUPERSCRIPTS), text)
     text = re.sub(r"_\{(\w)\}", r"_\1", text)
     return unicodedata.normalize("NFC", text.replace("-", "−"))
 

@@ -34,6 +34,7 @@ class Notation:
     derivative: str
     operator: str  # a derivative whose body stands behind it
     second_derivative: str
+    mixed_derivative: str
     between_numbers: str
     relations: dict[str, str] = field(hash=False)
     constants: dict[str, str] = field(hash=False)
@@ -76,7 +77,8 @@ TEXT = Notation(
     bracket="[0 ≤ %s < %s]",
     derivative="∂%s/∂%s",
     operator="∂/∂%s %s",
-    second_derivative="∂²%s/∂%s∂%s",
+    second_derivative="∂²%s/∂%s²",
+    mixed_derivative="∂²%s/∂%s∂%s",
     between_numbers=" · ",
     relations={"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠", "=": "=", "iff": "⟺"},
     constants={"pi": "π", "e": "e"},
@@ -116,7 +118,8 @@ LATEX = Notation(
     bracket=r"[0 \le %s < %s]",
     derivative=r"\frac{\partial %s}{\partial %s}",
     operator=r"\frac{\partial}{\partial %s} %s",
-    second_derivative=r"\frac{\partial^2 %s}{\partial %s \partial %s}",
+    second_derivative=r"\frac{\partial^2 %s}{\partial %s^2}",
+    mixed_derivative=r"\frac{\partial^2 %s}{\partial %s \partial %s}",
     between_numbers=r" \cdot ",
     relations={
         "<": "<",

@@ -1,0 +1,92 @@
+"""A derivation as Markdown: headings, one display per step, the rule and the author's remark above it.
+
+The first display of a chain carries the left side and the others begin with the relation, so whoever copies
+one line reads which way it goes.  No line of a formula is shared with words.
+"""
+
+from derivations.matrix_form.nodes import Node
+from derivations.printers.latex import LAYOUT, matrix_latex, matrix_left_latex, term_latex
+from derivations.printers.notation import LATEX
+from derivations.printers.wording import (
+    carrying_rules,
+    chain_title,
+    conditions_sentence,
+    in_sentence,
+    introductions,
+    listed,
+    merged_rules,
+    rule_name,
+)
+from derivations.steps import Chain, Derivation, Step
+from derivations.terms import Relation, Term
+from derivations.words import label
+
+
+def derivation_markdown(derivation: Derivation, language: str, level: int = 2) -> str:
+    """All chains under headings of this level, then the result; ends with a newline."""
+    parts: list[str] = []
+    number = 0
+    for chain in derivation.chains:
+        parts.append(_heading(level, chain_title(derivation, chain, language, LAYOUT, inline)))
+        if isinstance(chain.left, Relation):
+            parts.append(display(term_latex(chain.left)))
+        for place, step in enumerate(chain.steps):
+            number += 1
+            parts += [step_sentence(step, number, language), display(_line(derivation, chain, place))]
+    parts += [_heading(level, label("formula.results", language)), *_result(derivation, language)]
+    return "\n\n".join(parts) + "\n"
+
+
+def inline(formula: str) -> str:
+    return f"${formula}$"
+
+
+def display(formula: str) -> str:
+    return f"$$\n{formula}\n$$"
+
+
+def step_sentence(step: Step, number: int, language: str) -> str:
+    """`**Step 3. Quotient rule** (with: ...). The remark.`"""
+    words = label("step.numbered", language, number=number, rule=carrying_rules(step, language))
+    merged = [in_sentence(rule_name(rule, language)) for rule in merged_rules(step)]
+    if merged:
+        words += label("step.with", language, others=listed(merged, language))
+    words += label("step.end", language)
+    if step.remark is not None:
+        words += label("step.remark", language, remark=step.remark[language])
+    return words
+
+
+def _heading(level: int, title: str) -> str:
+    return f"{'#' * level} {title}"
+
+
+def _line(derivation: Derivation, chain: Chain, place: int) -> str:
+    step = chain.steps[place]
+    if step.matrix is not None:
+        return _matrix_line(derivation, chain, step.matrix.tree)
+    if isinstance(step.after, Relation):
+        return term_latex(step.after)
+    left = f"{term_latex(chain.left)} " if place == 0 else ""
+    return f"{left}{LATEX.relations[step.relation]} {term_latex(step.after)}"
+
+
+def _matrix_line(derivation: Derivation, chain: Chain, form: Node) -> str:
+    left = matrix_left_latex(derivation, chain)
+    return f"{left} = {matrix_latex(form)}" if left else matrix_latex(form)
+
+
+def _equation(left: Term, right: Term) -> str:
+    return term_latex(right) if isinstance(right, Relation) else f"{term_latex(left)} = {term_latex(right)}"
+
+
+def _result(derivation: Derivation, language: str) -> list[str]:
+    answer = derivation.answer
+    parts = [display(_equation(answer.left, answer.result))]
+    if derivation.matrix is not None:
+        parts.append(display(_matrix_line(derivation, answer, derivation.matrix.tree)))
+    parts += introductions(derivation, language, LAYOUT, inline)
+    if derivation.reason is not None:
+        parts.append(label("result.reason", language, reason=derivation.reason[language]))
+    conditions = conditions_sentence(derivation, language, LAYOUT, inline)
+    return [*parts, conditions] if conditions else parts
