@@ -16,8 +16,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from derivations import resources
-from derivations.words import Text, check_language, label
+from derivations import catalogue, resources
+from derivations.printers.latex import term_latex
+from derivations.rules import RULES, Rule
+from derivations.words import Text, check_language, label, labels
 
 Record = Mapping[str, Any]
 
@@ -66,6 +68,29 @@ class Snippet:
     code: str
     signature: str
     evidence: Mapping[str, Any] | None
+
+
+def load() -> Library:
+    """The library of this package, from its generated files and its registry of rules."""
+    chapters = tuple(Chapter(name, title) for name, title in catalogue.chapters())
+    files = [(chapter, resources.records() / chapter.id) for chapter in chapters]
+    records = [
+        json.loads(path.read_text("utf-8")) for _, folder in files for path in sorted(folder.glob("*.json"))
+    ]
+    kernels = {
+        record["id"]: path.read_text("utf-8")
+        for record in records
+        if (path := resources.kernels() / f"{_place(record)}.py").is_file()
+    }
+    return Library(chapters, tuple(records), {id: _rule_page(rule) for id, rule in RULES.items()}, kernels)
+
+
+def _rule_page(rule: Rule) -> RulePage:
+    example = ""
+    if rule.example is not None:
+        before, after = rule.example()
+        example = f"{term_latex(before)} = {term_latex(after)}"
+    return RulePage(rule.id, rule.name, rule.statement, rule.condition, example, rule.group)
 
 
 def pages(library: Library, language: str) -> dict[str, bytes]:
@@ -167,6 +192,9 @@ def _closure(name: str, nodes: Mapping[str, ast.stmt]) -> set[str]:
 def _check(library: Library) -> None:
     known = {chapter.id for chapter in library.chapters}
     ids = {record["id"] for record in library.records}
+    for rule in library.rules.values():
+        if f"rule_group.{rule.group}" not in labels():
+            raise ValueError(f"rule {rule.id}: words.toml has no label for its group {rule.group!r}")
     for record in library.records:
         place = _place(record)
         if record["chapter"] not in known:
@@ -200,10 +228,10 @@ def _used(library: Library) -> dict[str, list[Record]]:
 
 
 def _groups(library: Library) -> dict[str, list[RulePage]]:
-    groups: dict[str, list[RulePage]] = {}
-    for rule in library.rules.values():
-        groups.setdefault(rule.group, []).append(rule)
-    return groups
+    """The rules by group. The order of the groups is that of their labels, as a reader meets them."""
+    order = [key.removeprefix("rule_group.") for key in labels() if key.startswith("rule_group.")]
+    groups = {group: [rule for rule in library.rules.values() if rule.group == group] for group in order}
+    return {group: members for group, members in groups.items() if members}
 
 
 def _errata(library: Library) -> list[tuple[Record, list[Mapping[str, Any]]]]:
@@ -252,6 +280,8 @@ def _environment(library: Library, language: str) -> Environment:
         "formula": {record["id"]: record for record in library.records}.__getitem__,
         "formulas": {record["id"] for record in library.records},
         "numbered": numbered,
+        "equation": _equation,
+        "relation": _relation,
         "sentences": sentences,
     }
     environment.filters |= {
@@ -291,6 +321,10 @@ class _Sentences:
         if inside and not name[1:2].isupper():
             name = name[:1].lower() + name[1:]
         return f"[{name}]({root}rules/index.md#{rule})"
+
+    def step_count(self, derivation: Mapping[str, Any]) -> str:
+        count = sum(len(chain["steps"]) for chain in derivation["chains"])
+        return self.label("result.steps" if count > 1 else "result.step", count=count)
 
     def evidence(self, evidence: Mapping[str, Any]) -> str:
         details = [self.label(f"evidence.method.{evidence['method']}")]
@@ -356,6 +390,19 @@ def _tex(text: str) -> str:
     return text.replace("<", r"\lt ").replace(">", r"\gt ").replace("|", r"\vert ").strip()
 
 
+# Relations that records name by a word; the others are written as they are.
+_RELATIONS = {"iff": r"\iff", "implies": r"\implies", "<=": r"\le", ">=": r"\ge"}
+
+
+def _relation(name: str) -> str:
+    return _RELATIONS.get(name, name)
+
+
+def _equation(left: str | None, right: str) -> str:
+    """A result that is an equation by itself has no left side."""
+    return f"{left} = {right}" if left else right
+
+
 def _inline(text: str) -> str:
     return f"${_tex(text)}$"
 
@@ -380,7 +427,3 @@ def _plain(text: str) -> str:
     """A sentence without the marks of Markdown and LaTeX, for places that show text as it stands."""
     text = re.sub(r"\\(?:mathbf|boldsymbol|operatorname|mathrm|hat|bar)\b", "", text.replace("$", ""))
     return re.sub(r"[{}\\*`_]", "", text).replace("  ", " ")
-
-
-def load() -> Library:
-    raise RuntimeError
