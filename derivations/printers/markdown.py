@@ -47,14 +47,14 @@ def display(formula: str) -> str:
 
 def step_sentence(step: Step, number: int, language: str) -> str:
     """`**Step 3. Quotient rule** (with: ...). The remark.`"""
-    words = label("step.numbered", language, number=number, rule=carrying_rules(step, language))
-    merged = [in_sentence(rule_name(rule, language)) for rule in merged_rules(step)]
-    if merged:
-        words += label("step.with", language, others=listed(merged, language))
-    words += label("step.end", language)
-    if step.remark is not None:
-        words += label("step.remark", language, remark=step.remark[language])
-    return words
+    key, others = "step.numbered", [in_sentence(rule_name(rule, language)) for rule in merged_rules(step)]
+    if others:
+        key = "step.numbered_with"
+    merged = listed(others, language) if others else ""
+    words = label(key, language, number=number, rule=carrying_rules(step, language), others=merged)
+    if step.remark is None:
+        return words
+    return label("step.remarked", language, step=words, remark=step.remark[language])
 
 
 def _heading(level: int, title: str) -> str:
