@@ -251,6 +251,11 @@ GRAMMAR = (
         (i, j),
     ),
     Case("A.T @ (A + B).T", total([q], product(add(A[j, q], B[j, q]), A[q, i])), (i, j)),
+    Case(
+        "sum(X**2, axis=1)[:, None] - 2 * X @ X2.T + sum(X2**2, axis=1)",
+        total([i], squared(subtract(X[r, i], X2[s, i]))),
+        (r, s),
+    ),
     Case("inv(A).T", R[j, i], (i, j), PLAIN_INVERSE),
     Case("inv(S + lam * eye(n)) @ x", total([j], product(Q[j, i], x[j])), (i,), SYMMETRIC_INVERSE),
     Case("-log(det(A))", negate(apply("log", D.scalar)), (), DETERMINANT),

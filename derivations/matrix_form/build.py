@@ -6,7 +6,7 @@ form that `nodes.py` promises is kept in one place.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.matrix_form.nodes import (
@@ -36,6 +36,7 @@ from derivations.matrix_form.nodes import (
     Transpose,
     Where,
     Whole,
+    Zeros,
 )
 from derivations.matrix_form.text import HALF, cost, numpy_text
 from derivations.terms import Size
@@ -69,6 +70,11 @@ class Peeled:
     def around(self, core: Node) -> Node:
         """The same number and scalars around another core."""
         return times([*self.scalars, core], self.divisors, self.coefficient)
+
+    def times(self, coefficient: Fraction) -> Node:
+        """The whole again, multiplied by a number."""
+        core = [] if self.core is None else [self.core]
+        return times([*self.scalars, *core], self.divisors, self.coefficient * coefficient)
 
 
 def peel(node: Node) -> Peeled:
@@ -243,14 +249,35 @@ def minus(node: Node) -> Node:
 
 
 def plus(terms: Iterable[Node], keep_order: bool = False) -> Node:
-    """The sum of terms with the same axes; a positive one comes first unless the order is an author's."""
+    """The sum of terms with the same axes.
+
+    Unless the order is an author's, like terms are merged and a positive one comes first.
+    """
     flat: list[Node] = []
     for term in terms:
         flat += term.terms if isinstance(term, Plus) else [term]
+    if not keep_order:
+        flat = _merged(flat)
     if not keep_order and isinstance(flat[0], Minus):
         first = next((n for n, term in enumerate(flat) if not isinstance(term, Minus)), 0)
         flat.insert(0, flat.pop(first))
     return flat[0] if len(flat) == 1 else Plus(tuple(flat))
+
+
+def _merged(terms: list[Node]) -> list[Node]:
+    """Like terms as one; at least one term is left."""
+    coefficients: dict[Peeled, Fraction] = {}
+    first: dict[Peeled, Node] = {}
+    for term in terms:
+        peeled = peel(term)
+        like = replace(peeled, coefficient=_UNIT)
+        coefficients[like] = coefficients.get(like, Fraction(0)) + peeled.coefficient
+        first.setdefault(like, term)
+    if len(first) == len(terms):
+        return terms
+    kept = [like.times(c) for like, c in coefficients.items() if c]
+    axes = terms[0].axes
+    return kept or [Zeros(axes) if axes else Numeral(Fraction(0))]
 
 
 # ---- shapes -----------------------------------------------------------------------------------------------

@@ -111,8 +111,7 @@ class _Evaluation:
             case PowerOf(base=base, exponent=exponent):
                 return self.broadcast(_power, base, exponent)
             case Apply(head=head, arguments=arguments):
-                function = record(head.name).value
-                return self.broadcast(lambda *row: function(self.functions, *row), *arguments)
+                return self.broadcast(lambda *row: self._applied(head.name, *row), *arguments)
             case Compare(operator=operator, left=left, right=right):
                 holds = COMPARISONS[operator]
                 return self.broadcast(lambda a, b: holds(a.real, b.real), left, right)
@@ -155,6 +154,15 @@ class _Evaluation:
                 divisor = self.number(matrix.shape[position]) if isinstance(node, MeanOver) else 1
                 return Array((len(rows),), [sum(row) / divisor for row in rows])
         raise TypeError(f"no value for {type(node).__name__}")
+
+    def _applied(self, name: str, argument: Any) -> Any:
+        function = record(name)
+        lower, upper = function.domain.lower, function.domain.upper
+        if (lower is not None and not argument.real > lower) or (
+            upper is not None and not argument.real < upper
+        ):
+            raise ValueError(f"{name} outside its domain")
+        return function.value(self.functions, argument)
 
     def _item(self, node: Item) -> Array:
         array = self.point.array(node.symbol.name)

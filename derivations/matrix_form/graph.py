@@ -16,6 +16,7 @@ from derivations.terms import Index
 from derivations.words import Text
 
 _TRIED = 48  # complete reductions of one product that are compared
+_SEEN = 400  # graphs on the way to them
 
 _NO_PATH = Text(
     en="the factors of a sum do not form a path or a cycle of matrices",
@@ -58,7 +59,7 @@ def contracted(factors: list[Value], summed: Indices, wanted: Indices = ()) -> V
         tuple(array for _, arrays in parts for array in arrays),
         summed,
     )
-    found = list(islice(_reduced(graph), _TRIED))
+    found = list(islice(_reduced(graph, set()), _TRIED))
     if not found:
         free = {i for f in graph.factors for i in f.indices}.difference(summed)
         raise too_many(free) if len(free) > 2 else NoForm(_NO_PATH)
@@ -75,21 +76,24 @@ def _split(value: Value) -> tuple[list[Node], list[Value]]:
     return (scalars if peeled.core != value.node else []), [Value(value.indices, peeled.core)]
 
 
-def _reduced(graph: _Graph) -> Iterator[Value]:
-    """Every complete reduction, the usual ones first."""
+def _reduced(graph: _Graph, seen: set[_Graph]) -> Iterator[Value]:
+    """Every complete reduction, the usual ones first; what was reduced before is not reduced again."""
+    if graph in seen or len(seen) > _SEEN:
+        return
+    seen.add(graph)
     step = _sifted(graph) or _unused(graph)
     if step is not None:
-        yield from _reduced(step)
+        yield from _reduced(step, seen)
         return
     eye = next((f for f in graph.factors if isinstance(f.node, Eye)), None)
     if eye is not None:
-        yield from _diagonal(graph, eye)
+        yield from _diagonal(graph, eye, seen)
         return
     for reduction in (_parallel, _dead_ends, _lone, _paths, _absorbed):
         choices = reduction(graph)
         if choices:
             for choice in choices:
-                yield from _reduced(choice)
+                yield from _reduced(choice, seen)
             return
     if not graph.summed:
         yield from _combined(graph)
@@ -120,11 +124,11 @@ def _unused(graph: _Graph) -> _Graph | None:
     return None
 
 
-def _diagonal(graph: _Graph, eye: Value) -> Iterator[Value]:
+def _diagonal(graph: _Graph, eye: Value, seen: set[_Graph]) -> Iterator[Value]:
     """An identity on two free indices leaves the diagonal of everything else."""
     kept, other = eye.indices
     rest = tuple(f.at(other, kept) for f in graph.factors if f is not eye)
-    for value in _reduced(_Graph(graph.scalars, rest, graph.summed)):
+    for value in _reduced(_Graph(graph.scalars, rest, graph.summed), seen):
         if value.indices:
             yield Value((kept, other), diag(value.node))
         else:

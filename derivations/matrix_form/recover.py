@@ -64,10 +64,15 @@ from derivations.terms import (
 from derivations.words import Text
 
 _DISTRIBUTED = 4  # sums in one product that are tried distributed
+_ATTEMPTS = 100  # distributions tried in one term, so that every term ends
 
 _SHIFTED = Text(
     en="an index is shifted here, and matrix notation has no word for that",
     zh="此处出现了平移的指标，矩阵记号无法表示",
+)
+_TOO_DEEP = Text(
+    en="the term is nested too deeply",
+    zh="表达式嵌套过深",
 )
 _UNFINISHED = Text(
     en="a derivative is not taken yet",
@@ -124,6 +129,8 @@ def recover(
         return MatrixForm(filled(reader.value(term, indices), indices), indices)
     except NoForm as problem:
         return NotMatrix(problem.reason)
+    except RecursionError:
+        return NotMatrix(_TOO_DEEP)
 
 
 class _Reader:
@@ -132,6 +139,7 @@ class _Reader:
     def __init__(self, definitions: Definitions, expand: frozenset[str]) -> None:
         self.definitions = definitions
         self.expand = expand
+        self.attempts = _ATTEMPTS
         self.memory: dict[tuple[Term, Indices], Value] = {}
 
     def value(self, term: Term, wanted: Indices = ()) -> Value:
@@ -221,7 +229,12 @@ class _Reader:
             found.append(self._kept(parts, summed, wanted))
         except NoForm as problem:
             reason = problem
+            # a square has to be opened before it can be distributed
+            parts = [base for part in parts for base in (_twice(part) or [part])]
         for distributed in self._distributions(parts, summed, must=not found):
+            if self.attempts <= 0:
+                break
+            self.attempts -= 1
             try:
                 found.append(self._over_a_sum(parts, distributed, summed, wanted))
             except NoForm as problem:
@@ -300,3 +313,10 @@ class _Reader:
             return Where(compared, tuple(nodes[2 * n : -1]), nodes[-1])
 
         return elementwise([*sides, *values], combine)
+
+
+def _twice(term: Term) -> list[Term]:
+    """The base of the square of a sum, two times; nothing for other terms."""
+    if isinstance(term, Power) and term.exponent == TWO and isinstance(term.base, Add):
+        return [term.base, term.base]
+    return []

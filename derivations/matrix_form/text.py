@@ -5,7 +5,7 @@ It forgets the order in which a chain of matrix products is evaluated; whoever g
 """
 
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
 from derivations.matrix_form.nodes import (
     Apply,
@@ -42,6 +42,7 @@ from derivations.matrix_form.nodes import (
 
 # How tightly the outermost operator of a text binds.  `*` and `@` are equal in Python; they are told apart
 # here because `p * A @ x` means `(p * A) @ x`, and nobody should have to remember that.
+_REMEMBERED = 8192
 SUM, PRODUCT, CHAIN, POWER, ATOM = range(1, 6)
 _TRANSPOSE = 4  # characters that `.T` counts beyond its own
 _COLUMN = -4  # `[:, None]` is long to type, and in formulas no more than a diagonal matrix
@@ -59,13 +60,13 @@ _CALLS: dict[type[Node], str] = {
 }
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def numpy_text(node: Node) -> str:
     """The node as a NumPy expression."""
     return _text(node)[0]
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def cost(node: Node) -> int:
     """What candidates are compared by: the length of the text, corrected for what is harder to read."""
     text = numpy_text(node)
