@@ -201,6 +201,16 @@ PRINTED: list[tuple[Term, str, str]] = [
         r"\frac{\partial}{\partial z_j} \left(\frac{1}{n} \sum_k x_k\right)",
     ),
     (derivative(derivative(b, a.symbol, []), a.symbol, []), "∂²b/∂a²", r"\frac{\partial^2 b}{\partial a^2}"),
+    (
+        by_z(power(subtract(x[i], mu), TWO)),
+        "∂/∂z_j (x_i − μ)²",
+        r"\frac{\partial}{\partial z_j} (x_i - \mu)^2",
+    ),
+    (
+        by_z(power(add(var, eps), HALF)),
+        "∂/∂z_j √(σ² + ε)",
+        r"\frac{\partial}{\partial z_j} \sqrt{\sigma^2 + \epsilon}",
+    ),
     (by_z(inverse(s)), "∂/∂z_j (1/s)", r"\frac{\partial}{\partial z_j} \frac{1}{s}"),
     (by_z(subtract(x[i], mu)), "∂/∂z_j (x_i − μ)", r"\frac{\partial}{\partial z_j} (x_i - \mu)"),
     (

@@ -98,6 +98,11 @@ MATRICES: list[tuple[Node, str, str]] = [
         r"\mathbf{W} - \mathbf{y} \mathbf{1}_n^\top",
     ),
     (Plus((X, Spread(P, (M, N), 1))), "W + 1_m pᵀ", r"\mathbf{W} + \mathbf{1}_m \mathbf{p}^\top"),
+    (
+        Plus((X, Minus(Spread(MU, (M, N))))),
+        "W − μ 1_m 1_nᵀ",
+        r"\mathbf{W} - \mu \mathbf{1}_m \mathbf{1}_n^\top",
+    ),
     (SumOver(X, 0), "Wᵀ 1_m", r"\mathbf{W}^\top \mathbf{1}_m"),
     (SumOver(X, 1), "W 1_n", r"\mathbf{W} \mathbf{1}_n"),
     (Total(P), "1_nᵀ p", r"\mathbf{1}_n^\top \mathbf{p}"),

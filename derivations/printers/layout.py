@@ -366,11 +366,10 @@ class Layout:
                 text = self.notation.second_derivative % (target, variable)
             return Piece(text, FACTOR, tall=True)
         body = self.piece(term.body)
-        letter = isinstance(term.body, Component | Power) and body.level >= POWER
-        if (letter or isinstance(term.body, Function)) and not body.tall and "/" not in body.text:
+        if is_small(term.body) and not body.tall and "/" not in body.text:
             return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
         # a stacked fraction and a sum end by themselves; on one line a fraction would not
-        ends = body.level >= FACTOR and (self.notation.stacked or body.level == ATOM or body.open)
+        ends = body.level >= FACTOR and (self.notation.stacked or body.level >= POWER or body.open)
         body = body if ends else self.bracketed(body)
         return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=ends)
 
@@ -467,6 +466,13 @@ def is_tall(term: Term) -> bool:
         or is_reciprocal(sub)
         or (isinstance(sub, Number) and sub.value.denominator != 1 and not sub.text)
         for sub in subterms(term)
+    )
+
+
+def is_small(body: Term) -> bool:
+    """Fit to stand in the numerator of a derivative: one component, or a function or power of a few."""
+    return isinstance(body, Component | Power | Function) and not any(
+        isinstance(sub, Add | Sum | Derivative | Piecewise) or is_reciprocal(sub) for sub in subterms(body)
     )
 
 

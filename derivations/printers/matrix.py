@@ -241,7 +241,9 @@ class MatrixLayout(Layout):
         inner = self.matrix(node.of)
         if node.position is None:
             inner = self.bracketed(inner) if isinstance(node.of, MatMul | Total) else self.at(PRODUCT, inner)
-            return self._juxtaposed([replace(inner, level=FACTOR), self._ones(node.over)])
+            return self._juxtaposed(
+                [replace(inner, level=FACTOR), replace(self._ones(node.over), level=FACTOR)]
+            )
         if node.position == 0:
             return self._juxtaposed([inner, self._raised_top(self._ones(node.over[1:]))])
         return self._juxtaposed([self._ones(node.over[:1]), self.transposed(node.of)])
