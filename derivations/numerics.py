@@ -59,19 +59,33 @@ _COMPLEX = SimpleNamespace(
     log1p=lambda z: cmath.log(1 + z),
     expm1=lambda z: cmath.exp(z) - 1,
 )
-MP = mpmath.mp.clone()
-MP.dps = DIGITS
+
+
+def precise(digits: int) -> Arithmetic:
+    """mpmath's numbers with so many digits, in a context of their own: nobody's settings are touched."""
+    context = mpmath.mp.clone()
+    context.dps = digits
+
+    def number(value: Fraction) -> Any:
+        if isinstance(value, Fraction):
+            return context.mpf(value.numerator) / value.denominator
+        return context.mpf(value)
+
+    return Arithmetic(
+        f"{digits} digits",
+        number,
+        context,
+        context,
+        context.mpc(0, context.mpf(10) ** -(digits // 2)),
+        context.mpf(10) ** -(digits // 5),
+        context.mpf(10) ** -(7 * digits // 10),
+    )
+
 
 FLOAT = Arithmetic("float", float, math, _COMPLEX, 1e-20j, 2.0**-13, 1e-12)
-PRECISE = Arithmetic(
-    "50 digits",
-    lambda q: MP.mpf(q.numerator) / q.denominator if isinstance(q, Fraction) else MP.mpf(q),
-    MP,
-    MP,
-    MP.mpc(0, MP.mpf(10) ** -25),
-    MP.mpf(10) ** -10,
-    MP.mpf(10) ** -35,
-)
+PRECISE = precise(DIGITS)
+CAREFUL = precise(5 * DIGITS)  # for deciding whether two values are equal or only close
+MP = PRECISE.functions
 EXACT = Arithmetic("exact", Fraction, SimpleNamespace(nan=math.nan), None, None, Fraction(1, 2**13), 0)
 
 

@@ -7,7 +7,7 @@ the assumed facts are false are made here too: there an error shows that a fact 
 import itertools
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from derivations.evaluate import Point
@@ -94,7 +94,7 @@ def random_point(
     for symbol in scope.inputs:
         inputs[symbol.name] = random_array(symbol, sizes, source, structured=satisfy_facts)
     if satisfy_facts:
-        inputs = _satisfied(scope, assumed, sizes, inputs)
+        inputs = satisfied(scope, assumed, sizes, inputs)
     else:
         for fact in assumed:
             if holds(fact, Point(scope.definitions, sizes, inputs, PRECISE)):
@@ -108,11 +108,22 @@ def random_array(
     """Values in the symbol's domain; a simplex only sums to 1 when `structured`."""
     shape = tuple(axis.size.evaluate(sizes) for axis in symbol.axes)
     flat = [random_entry(symbol.domain, source) for _ in range(math.prod(shape))]
-    structure = symbol.domain.structure
-    if structure == "simplex" and structured and shape:
-        flat = [v / sum(row) for row in _rows(flat, shape[-1]) for v in row]
-    elif structure in ("symmetric", "positive_definite"):
-        flat = _symmetric(flat, shape, structure == "positive_definite")
+    return structured_array(symbol, shape, flat) if structured else _unstructured(symbol, shape, flat)
+
+
+def structured_array(symbol: Symbol, shape: tuple[int, ...], flat: list[Fraction]) -> Array:
+    """The entries made to fit: rows that sum to 1, a symmetric or a positive definite matrix."""
+    if symbol.domain.structure == "simplex" and shape:
+        rows = _rows(flat, shape[-1])
+        if any(sum(row) == 0 for row in rows):
+            raise ValueError(f"{symbol.name}: a row of zeros cannot be made to sum to 1")
+        return Array(shape, [v / sum(row) for row in rows for v in row])
+    return _unstructured(symbol, shape, flat)
+
+
+def _unstructured(symbol: Symbol, shape: tuple[int, ...], flat: list[Fraction]) -> Array:
+    if symbol.symmetric:
+        return Array(shape, _symmetric(flat, shape, symbol.domain.structure == "positive_definite"))
     return Array(shape, flat)
 
 
@@ -189,7 +200,7 @@ def _fraction(value: object) -> Fraction:
     return Fraction(str(value))
 
 
-def _satisfied(
+def satisfied(
     scope: Scope, facts: tuple[Fact, ...], sizes: Mapping[str, int], inputs: dict[str, Array]
 ) -> dict[str, Array]:
     """The inputs changed, fact by fact, until all hold together."""
@@ -206,12 +217,13 @@ def _satisfied(
 
 
 def _names(fact: Fact) -> str:
-    return ", ".join(symbol.name for symbol in _inputs_of(fact, Definitions()))
+    return ", ".join(symbol.name for symbol in inputs_of((fact.left, fact.right), Definitions()))
 
 
-def _inputs_of(fact: Fact, definitions: Definitions) -> list[Symbol]:
+def inputs_of(terms: Iterable[Term], definitions: Definitions) -> list[Symbol]:
+    """Symbols on which the terms depend and that are no names, in order of appearance."""
     found: dict[str, Symbol] = {}
-    queue: list[Term] = [fact.left, fact.right]
+    queue: list[Term] = list(terms)
     while queue:
         for sub in subterms(queue.pop(0)):
             if isinstance(sub, Component) and sub.symbol.name not in found:
@@ -226,7 +238,9 @@ def _satisfy(
     scope: Scope, fact: Fact, sizes: Mapping[str, int], inputs: dict[str, Array]
 ) -> dict[str, Array]:
     """One fact made true through one input: its entries scaled, which keeps their signs, else shifted."""
-    candidates = [s for s in reversed(_inputs_of(fact, scope.definitions)) if s.name in inputs]
+    candidates = [
+        s for s in reversed(inputs_of((fact.left, fact.right), scope.definitions)) if s.name in inputs
+    ]
     for symbol in candidates:
         changed = dict(inputs)
 
