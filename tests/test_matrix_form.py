@@ -39,7 +39,7 @@ from derivations.evaluate import Point
 from derivations.functions import apply
 from derivations.matrix_form import MatrixForm, NotMatrix, recover
 from derivations.matrix_form.nodes import Minus, Node, Numeral, Ones, Spread, Times
-from derivations.numerics import Array
+from derivations.numerics import EXACT, PRECISE, Array
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
     POSITIVE,
@@ -396,6 +396,8 @@ def check(term: Term, indices: tuple[Index, ...], form: MatrixForm, definitions:
         tree = form.evaluate(at)
         assert tree.shape == expected_shape, f"{form.numpy} at {sizes}"
         np.testing.assert_allclose(np.array(tree.flat, dtype=float).reshape(tree.shape), expected, 1e-9, 1e-9)
+        precise = form.evaluate(at.using(PRECISE))
+        np.testing.assert_allclose(np.array(precise.flat, dtype=float), expected.ravel(), 1e-9, 1e-9)
         text = np.asarray(in_numpy(form.numpy, {**arrays(at), **sizes, "pi": np.pi}))
         assert text.shape == expected_shape, f"{form.numpy} at {sizes}"
         np.testing.assert_allclose(text, expected, 1e-9, 1e-9)
@@ -445,6 +447,17 @@ FOUR = tuple(Index(letter, N) for letter in "ijlq")
 TANGLE = total(
     FOUR, product(*(Symbol(f"E{e.letter}{f.letter}", (N, N))[e, f] for e, f in combinations(FOUR, 2)))
 )
+
+
+def test_exact_fractions_have_no_roots_and_no_functions() -> None:
+    at = Point(Definitions(), SIZES[0], {"x": Array((4,), [Fraction(k) for k in (1, 2, 3, 4)])}, EXACT)
+    for case, expected in ((x[i], 1), (squared(x[i]), 1), (root(x[i]), None), (apply("exp", x[i]), None)):
+        form = recover(case, (i,))
+        assert isinstance(form, MatrixForm)
+        value = form.evaluate(at).flat[0]
+        assert value == expected if expected is not None else value != value
+
+
 NO_FORM = (
     ("4 indices", product(X[r, i], delta(a, b)), (r, a, i, b)),
     ("3 indices", T3[i, j, q], (i, j, q)),

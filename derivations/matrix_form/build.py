@@ -1,8 +1,8 @@
-"""Constructors of matrix nodes that do the arithmetic a reader expects to be done.
+"""Sums, products and quotients of matrix nodes, with the arithmetic done that a reader expects to be done.
 
-Numbers, signs and scalars come out to the front, a transpose goes where it costs least, a sum over the length
-of an axis becomes a mean.  Every tree that leaves this package was built by these functions, so the normal
-form that `nodes.py` promises is kept in one place.
+Numbers, signs and scalars come out to the front, like terms merge, a sum over the length of an axis becomes a
+mean.  Every tree that leaves this package was built by these functions and those of `linear.py`, so the
+normal form that `nodes.py` promises is kept in one place.
 """
 
 from collections.abc import Iterable
@@ -10,13 +10,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.matrix_form.nodes import (
-    Apply,
     Axes,
-    Compare,
-    Diag,
-    DiagonalOf,
     Eye,
-    Inverse,
     MatMul,
     Mean,
     MeanOver,
@@ -24,7 +19,6 @@ from derivations.matrix_form.nodes import (
     Node,
     Numeral,
     Ones,
-    Outer,
     Plus,
     PowerOf,
     SizeNumber,
@@ -32,13 +26,9 @@ from derivations.matrix_form.nodes import (
     SumOver,
     Times,
     Total,
-    Trace,
-    Transpose,
-    Where,
-    Whole,
     Zeros,
 )
-from derivations.matrix_form.text import HALF, cost, numpy_text
+from derivations.matrix_form.text import HALF, cost
 from derivations.terms import Size
 
 
@@ -297,180 +287,3 @@ def spread(node: Node, over: Axes, position: int | None = None) -> Node:
         above = [Spread(times(core.factors), over, position)] if core.factors else []
         return times([*peeled.scalars, *above], [*peeled.divisors, *below], peeled.coefficient)
     return peeled.around(Spread(core, over, position))
-
-
-def transpose(node: Node) -> Node:
-    """The transpose, pushed inwards or wrapped around, whichever is shorter."""
-    if node.order < 2 or is_symmetric(node):
-        return node
-    match node:
-        case Transpose(of=of):
-            return of
-        case Minus(of=of):
-            return minus(transpose(of))
-        case Times(factors=factors, divisors=divisors):
-            return times([transpose(f) for f in factors], [transpose(d) for d in divisors])
-        case MatMul(factors=factors):
-            return matmul([transpose(f) for f in reversed(factors)])
-        case Outer(left=left, right=right):
-            return Outer(right, left)
-        case Spread(of=of, over=over, position=position):
-            return Spread(of, over[::-1], None if position is None else 1 - position)
-        case Ones(over=over):
-            return Ones(over[::-1])
-    return cheapest([Transpose(node), *_pushed(node)])
-
-
-def _pushed(node: Node) -> list[Node]:
-    match node:
-        case Plus(terms=terms):
-            return [Plus(tuple(transpose(t) for t in terms))]
-        case PowerOf(base=base, exponent=exponent):
-            return [PowerOf(transpose(base), transpose(exponent))]
-        case Apply(head=head, arguments=arguments):
-            return [Apply(head, tuple(transpose(a) for a in arguments))]
-        case Compare(operator=operator, left=left, right=right):
-            return [Compare(operator, transpose(left), transpose(right))]
-        case Where(conditions=conditions, values=values, otherwise=otherwise):
-            turned = tuple(Compare(c.operator, transpose(c.left), transpose(c.right)) for c in conditions)
-            return [Where(turned, tuple(transpose(v) for v in values), transpose(otherwise))]
-        case Inverse(of=of):
-            return [Inverse(transpose(of))]
-    return []
-
-
-def is_symmetric(node: Node) -> bool:
-    """Whether the matrix surely equals its transpose (False: not known)."""
-    match node:
-        case Eye() | Diag() | Spread(position=None):
-            return True
-        case Whole(symbol=symbol):
-            return symbol.symmetric
-        case Minus(of=of) | Inverse(of=of):
-            return is_symmetric(of)
-        case Outer(left=left, right=right):
-            return left == right
-        case Ones(over=over):
-            return over[0] == over[1]
-        case MatMul(factors=factors):
-            return node == MatMul(tuple(transpose(f) for f in reversed(factors)))
-        case Plus() | Times() | PowerOf() | Apply():
-            return all(is_symmetric(child) for child in node.children if child.order)
-    return False
-
-
-# ---- products of matrices ---------------------------------------------------------------------------------
-
-
-def matmul(factors: Iterable[Node]) -> Node:
-    """The matrix product; numbers and scalars come out, identities fall away, ones become sums."""
-    coefficient = Fraction(1)
-    scalars: list[Node] = []
-    divisors: list[Node] = []
-    flat: list[Node] = []
-    for factor in factors:
-        peeled = peel(factor)
-        coefficient *= peeled.coefficient
-        scalars += peeled.scalars
-        divisors += peeled.divisors
-        assert peeled.core is not None, "a scalar is no factor of a matrix product"
-        core = peeled.core
-        flat += core.factors if isinstance(core, MatMul) else [core]
-    kept = [f for f in flat if not isinstance(f, Eye)]
-    if not kept:
-        kept = flat[:1]
-    product = kept[0] if len(kept) == 1 else _chain(kept)
-    return times([*scalars, product], divisors, coefficient)
-
-
-def _chain(factors: list[Node]) -> Node:
-    first, last = factors[0], factors[-1]
-    if first.order == 1 and last.order == 2:
-        return matmul([transpose(f) if f.order == 2 else f for f in reversed(factors)])
-    if isinstance(last, Ones) and last.order == 1:
-        rest = matmul(factors[:-1])
-        return total(rest) if rest.order == 1 else sum_over(rest, 1)
-    if isinstance(first, Ones) and first.order == 1:
-        rest = matmul(factors[1:])
-        return total(rest)
-    return MatMul(tuple(factors))
-
-
-def outer(left: Node, right: Node) -> Node:
-    """`left right^T`; reciprocals may read better as a division of rows or columns."""
-    a, b = peel(left), peel(right)
-    assert a.core is not None and b.core is not None, "an outer product is of vectors"
-    scalars, divisors = [*a.scalars, *b.scalars], [*a.divisors, *b.divisors]
-    coefficient = a.coefficient * b.coefficient
-    over = a.core.axes + b.core.axes
-    candidates = [times([*scalars, Outer(a.core, b.core)], divisors, coefficient)]
-    if any(isinstance(core, Times) and core.divisors for core in (a.core, b.core)):
-        parts = [spread(a.core, over, 0), spread(b.core, over, 1)]
-        candidates.append(times([*scalars, *parts], divisors, coefficient))
-    return cheapest(candidates)
-
-
-def diag(vector: Node) -> Node:
-    """The diagonal matrix of a vector; of ones, the identity."""
-    peeled = peel(vector)
-    assert peeled.core is not None, "a diagonal is of a vector"
-    core = peeled.core
-    return peeled.around(Eye(core.axes[0]) if isinstance(core, Ones) else Diag(core))
-
-
-def diagonal_of(matrix: Node) -> Node:
-    peeled = peel(matrix)
-    assert peeled.core is not None, "a diagonal is of a matrix"
-    match peeled.core:
-        case Diag(of=of):
-            return peeled.around(of)
-        case Eye(axis=axis):
-            return peeled.around(Ones((axis,)))
-        case Outer(left=left, right=right):
-            return peeled.around(times([left, right]))
-    return peeled.around(DiagonalOf(peeled.core))
-
-
-def trace(matrix: Node) -> Node:
-    peeled = peel(matrix)
-    assert peeled.core is not None, "a trace is of a matrix"
-    found = [peeled.core, transpose(peeled.core)]
-    # a cycle has no first matrix: of equally short rotations take the one that is first in the alphabet
-    found = [turned for core in found for turned in _rotations(core)]
-    return peeled.around(Trace(min(found, key=lambda core: (cost(core), numpy_text(core)))))
-
-
-def _rotations(core: Node) -> list[Node]:
-    if not isinstance(core, MatMul):
-        return [core]
-    factors = core.factors
-    return [MatMul(factors[n:] + factors[:n]) for n in range(len(factors))]
-
-
-# ---- reductions -------------------------------------------------------------------------------------------
-
-
-def total(node: Node) -> Node:
-    """The sum of all entries."""
-    peeled = peel(node)
-    assert peeled.core is not None, "a scalar has no entries to add"
-    core = peeled.core
-    match core:
-        case Ones(over=over):
-            sizes = times([SizeNumber(axis.size) for axis in over])
-            return peeled.around(sizes)
-        case DiagonalOf(of=of):
-            return peeled.around(trace(of))
-        case SumOver(of=of):
-            return peeled.around(Total(of))
-    if core.order == 2:
-        core = cheapest([core, transpose(core)])
-    return peeled.around(Total(core))
-
-
-def sum_over(node: Node, position: int) -> Node:
-    """The sum of a matrix over one axis, of the matrix or of its transpose."""
-    peeled = peel(node)
-    assert peeled.core is not None and peeled.core.order == 2, "only a matrix is summed over one axis"
-    candidates = [SumOver(peeled.core, position), SumOver(transpose(peeled.core), 1 - position)]
-    return peeled.around(cheapest(candidates))

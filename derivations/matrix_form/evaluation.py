@@ -49,7 +49,8 @@ from derivations.matrix_form.nodes import (
 from derivations.numerics import COMPARISONS, Array, eliminated
 from derivations.terms import Axis
 
-_UNDEFINED = (ValueError, ZeroDivisionError, OverflowError)
+# AttributeError: exact fractions have no functions
+_UNDEFINED = (ValueError, ZeroDivisionError, OverflowError, AttributeError)
 
 
 def value_at(node: Node, point: Point) -> Array:
@@ -109,7 +110,7 @@ class _Evaluation:
             case Times(factors=factors, divisors=divisors):
                 return self._quotient(factors, divisors)
             case PowerOf(base=base, exponent=exponent):
-                return self.broadcast(_power, base, exponent)
+                return self.broadcast(self._power, base, exponent)
             case Apply(head=head, arguments=arguments):
                 return self.broadcast(lambda *row: self._applied(head.name, *row), *arguments)
             case Compare(operator=operator, left=left, right=right):
@@ -164,6 +165,13 @@ class _Evaluation:
             raise ValueError(f"{name} outside its domain")
         return function.value(self.functions, argument)
 
+    def _power(self, base: Any, exponent: Any) -> Any:
+        if exponent == int(exponent):
+            return base ** int(exponent)
+        if base < 0 or self.point.arithmetic.exact:
+            raise ValueError("this root has no value here")
+        return base**exponent
+
     def _item(self, node: Item) -> Array:
         array = self.point.array(node.symbol.name)
         fixed = [None if p is None else p.evaluate(self.point.sizes) for p in node.positions]
@@ -209,14 +217,6 @@ def _common(sizes: Sequence[int]) -> int:
     if any(n not in (1, size) for n in sizes):
         raise ValueError(f"sizes {sorted(set(sizes))} do not broadcast")
     return size
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if exponent.imag == 0 and exponent.real == int(exponent.real):
-        return base ** int(exponent.real)
-    if base.real < 0:
-        raise ValueError("a root of a negative number")
-    return base**exponent
 
 
 def _rows(matrix: Array) -> list[list[Any]]:

@@ -2,7 +2,8 @@
 
 One tree serves every form of output (NumPy text, LaTeX) and the evaluation that checks them, so none of them
 parses another.  Nodes hold axes but no indices: which index an axis stands for is known while a form is
-recovered (`graph.py`) and forgotten afterwards.  Constructors that do arithmetic are in `build.py`.
+recovered (`graph.py`) and forgotten afterwards.  Constructors that do arithmetic are in `build.py` and
+`linear.py`.
 
 How to print them.  `axes` has 0, 1 or 2 entries; `order` counts them.
 - A minus is always a `Minus` around a whole term; a `Numeral` is never negative and never a bare fraction.

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derivations.matrix_form.build import diagonal_of, outer, plus, spread, times, transpose
+from derivations.matrix_form.build import plus, spread, times
+from derivations.matrix_form.linear import diagonal_of, outer, transpose
 from derivations.matrix_form.nodes import Node, Numeral, Ones, Zeros
 from derivations.matrix_form.text import cost
 from derivations.terms import Index
