@@ -11,7 +11,7 @@ from typing import Any
 
 from derivations import codegen
 from derivations.api import derivations_of
-from derivations.catalogue import load, source
+from derivations.catalogue import load
 from derivations.examples import example_record
 from derivations.language import Claim, Formula
 from derivations.language.questions import Chain as AuthorsChain
@@ -38,6 +38,8 @@ class Produced:
     """What one formula gives: its files by path below the package, and what failed, in words."""
 
     id: str
+    chapter: str
+    uses: tuple[str, ...]
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
 
@@ -94,7 +96,7 @@ def produce(name: str) -> Produced:
         f"records/{formula.chapter}/{formula.id}.json": as_bytes(record),
         module.path: module.source,
     }
-    return Produced(formula.id, files, tuple(problems))
+    return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
 
 
 def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
@@ -236,9 +238,7 @@ def _inline(latex: str) -> str:
 
 
 def _chain_title(derivation: Derivation, chain: Chain) -> dict[str, str]:
-    return {
-        language: chain_title(derivation, chain, language, LAYOUT, _inline) for language in LANGUAGES
-    }
+    return {language: chain_title(derivation, chain, language, LAYOUT, _inline) for language in LANGUAGES}
 
 
 def chain_row(derivation: Derivation, chain: Chain) -> Record:
@@ -279,9 +279,7 @@ def result_row(derivation: Derivation) -> Record:
         "matrix": matrix_latex(form.tree) if isinstance(form, MatrixForm) else None,
         "numpy": form.numpy if isinstance(form, MatrixForm) else None,
         "equations": [
-            matrix_latex(step.matrix.tree)
-            for step in answer.steps[:-1]
-            if step.matrix is not None
+            matrix_latex(step.matrix.tree) for step in answer.steps[:-1] if step.matrix is not None
         ],
         "reason": _text(derivation.reason) if derivation.reason is not None else None,
     }
@@ -383,6 +381,9 @@ def authors_chain_row(formula: Formula, chain: AuthorsChain, outcome: Any) -> Re
     }
 
 
-def definition_source(name: str, chapter: str) -> bytes:
-    """The formula's own file, for the key of the cache."""
-    return source(chapter, name).read_bytes()
+def _all_uses(formula: Formula) -> tuple[str, ...]:
+    """The formulas that this one is made from, through any number of steps."""
+    found: dict[str, None] = {}
+    for name in formula.uses:
+        found.update(dict.fromkeys((name, *_all_uses(load(name)))))
+    return tuple(found)

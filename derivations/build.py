@@ -1,0 +1,337 @@
+"""Regenerate, check, build: the only module that writes generated files.
+
+Producers return `{path: bytes}`; here bytes are compared with what lies on disk and written whole.  The cache
+in build/cache says which formulas are unchanged; `check` never trusts it and builds everything anew.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib import metadata
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from derivations import catalogue, resources
+from derivations.records import Produced, as_bytes, produce
+from derivations.site_build import build_site
+
+Progress = Callable[[str], None]
+MARK = "make regenerate"  # every generated file says so in its first lines
+INDEX = "kernels/index.json"
+# folders below the package that hold generated files, with the ending of those files
+GENERATED = (("records", ".json"), ("kernels", ".py"))
+_HAND_WRITTEN = ("kernels/__init__.py",)
+_LIBRARIES = ("sympy", "mpmath", "numpy", "jinja2")
+
+
+@dataclass
+class Report:
+    """What a run found or did, by path below the package."""
+
+    written: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    stray: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    diff: str = ""
+
+    @property
+    def clean(self) -> bool:
+        return not (self.changed or self.missing or self.stray or self.problems)
+
+
+class NotACheckout(RuntimeError):
+    """An installed wheel has nothing to regenerate: its files are those of a checkout."""
+
+
+# ---- regenerate ---------------------------------------------------------------------------------------------
+
+
+def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
+    """Make anew what has changed, write it, and remove what no formula makes any more."""
+    _need_checkout()
+    chosen = _chosen(names)
+    cache = _read_cache()
+    engine = engine_key()
+    stale = [place for place in chosen if not _is_fresh(place, cache, engine)]
+    report = Report()
+    if stale:
+        progress(f"{len(stale)} of {len(chosen)} formulas to derive and check")
+    for produced in produced_files([name for _, name in stale], progress):
+        report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
+        for path, content in produced.files.items():
+            if write(resources.PACKAGE / path, content):
+                report.written.append(path)
+        if not produced.problems:
+            cache[produced.id] = {
+                "key": _formula_key(produced.id, produced.uses, engine),
+                "uses": list(produced.uses),
+                "files": {path: _hash(content) for path, content in produced.files.items()},
+            }
+    if not report.problems:
+        _finish(report)
+    _write_cache({name: cache[name] for _, name in catalogue.places() if name in cache})
+    return report
+
+
+def _finish(report: Report) -> None:
+    """The index over all kernels, and files that belong to no formula."""
+    if write(resources.PACKAGE / INDEX, index()):
+        report.written.append(INDEX)
+    for path in stray_files():
+        if MARK in (resources.PACKAGE / path).read_text("utf-8")[:600]:
+            (resources.PACKAGE / path).unlink()
+            report.removed.append(path)
+        else:
+            # somebody's own file: it is named, never deleted
+            report.stray.append(path)
+
+
+def check(names: Iterable[str] = (), progress: Progress = print, diff: bool = False) -> Report:
+    """Build everything anew, in memory, and compare bytes with what is committed."""
+    chosen = _chosen(names)
+    report = Report()
+    entries: dict[str, bytes] = {}
+    for produced in produced_files([name for _, name in chosen], progress):
+        report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
+        entries |= produced.files
+    whole = len(chosen) == len(catalogue.places())
+    if whole:
+        entries[INDEX] = index(entries)
+        report.stray += stray_files()
+    for path, content in sorted(entries.items()):
+        on_disk = resources.PACKAGE / path
+        if not on_disk.is_file():
+            report.missing.append(path)
+        elif on_disk.read_bytes() != content:
+            report.changed.append(path)
+            if diff:
+                report.diff += _unified(path, on_disk.read_text("utf-8"), content.decode("utf-8"))
+    return report
+
+
+def _unified(path: str, old: str, new: str) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"committed/{path}", f"derived/{path}"
+    )
+    return "".join(lines)
+
+
+def produced_files(names: list[str], progress: Progress) -> Iterable[Produced]:
+    """Every formula's files, in the order asked for, made by as many processes as there are cores."""
+    if not names:
+        return
+    workers = min(len(names), os.cpu_count() or 1)
+    if workers == 1:
+        for name in names:
+            yield produce(name)
+            progress(f"  {name}")
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for produced in pool.map(produce, names):
+            progress(f"  {produced.id}")
+            yield produced
+
+
+def all_ids() -> list[str]:
+    return [name for _, name in catalogue.places()]
+
+
+def _chosen(names: Iterable[str]) -> list[tuple[str, str]]:
+    places = list(catalogue.places())
+    wanted = list(names)
+    known = {name for _, name in places}
+    for name in wanted:
+        if name not in known:
+            raise KeyError(name)
+    return [place for place in places if not wanted or place[1] in wanted]
+
+
+def index(fresh: Mapping[str, bytes] | None = None) -> bytes:
+    """All kernels by name, from the records."""
+    rows: list[dict[str, Any]] = []
+    for chapter, name in catalogue.places():
+        path = f"records/{chapter}/{name}.json"
+        content = (fresh or {}).get(path)
+        if content is None:
+            on_disk = resources.PACKAGE / path
+            if not on_disk.is_file():
+                continue
+            content = on_disk.read_bytes()
+        for kernel in json.loads(content)["kernels"]:
+            row = {key: kernel[key] for key in ("name", "question", "variable", "signature")}
+            rows.append({**row, "formula": name, "module": f"derivations.kernels.{chapter}.{name}"})
+    return as_bytes({"generated": f"from all formulas by '{MARK}'; do not edit", "kernels": rows})
+
+
+def stray_files() -> list[str]:
+    """Files among the generated ones that belong to no formula."""
+    expected = {INDEX, *_HAND_WRITTEN}
+    for chapter, name in catalogue.places():
+        expected |= {f"{folder}/{chapter}/{name}{ending}" for folder, ending in GENERATED}
+    found = []
+    for folder, _ in GENERATED:
+        for path in sorted((resources.PACKAGE / folder).rglob("*")):
+            relative = path.relative_to(resources.PACKAGE).as_posix()
+            if path.is_file() and "__pycache__" not in path.parts and relative not in expected:
+                found.append(relative)
+    return found
+
+
+def write(path: Path, content: bytes) -> bool:
+    """The file whole or not at all; False where these bytes are there already."""
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return True
+
+
+# ---- what is unchanged --------------------------------------------------------------------------------------
+
+
+def engine_key() -> str:
+    """Hash of everything but formulas that a record depends on: the engine's sources, words, libraries."""
+    digest = hashlib.sha256()
+    for path in sorted(resources.PACKAGE.rglob("*")):
+        relative = path.relative_to(resources.PACKAGE)
+        if path.suffix not in (".py", ".toml", ".j2") or relative.parts[0] in ("records", "kernels"):
+            continue
+        if relative.parts[0] == "catalogue" and len(relative.parts) > 2:
+            continue
+        digest.update(relative.as_posix().encode())
+        digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {metadata.version(library)}".encode())
+    return digest.hexdigest()
+
+
+def _formula_key(name: str, uses: Iterable[str], engine: str) -> str:
+    digest = hashlib.sha256(engine.encode())
+    chapters = {formula: chapter for chapter, formula in catalogue.places()}
+    for each in (name, *sorted(uses)):
+        if each not in chapters:
+            return ""
+        digest.update(catalogue.source(chapters[each], each).read_bytes())
+    return digest.hexdigest()
+
+
+def _is_fresh(place: tuple[str, str], cache: Mapping[str, Any], engine: str) -> bool:
+    known = cache.get(place[1])
+    if known is None or known["key"] != _formula_key(place[1], known["uses"], engine):
+        return False
+    return all(
+        (resources.PACKAGE / path).is_file() and _hash((resources.PACKAGE / path).read_bytes()) == expected
+        for path, expected in known["files"].items()
+    )
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _cache_file(name: str) -> Path:
+    return resources.output() / "cache" / name
+
+
+def _read_cache() -> dict[str, Any]:
+    try:
+        found = json.loads(_cache_file("regenerate.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_cache(cache: Mapping[str, Any]) -> None:
+    write(_cache_file("regenerate.json"), as_bytes(cache))
+
+
+def _need_checkout() -> None:
+    if resources.checkout() is None:
+        raise NotACheckout(
+            "regenerate rewrites the files of a checkout, and this is an installed package; "
+            "clone the project, or derive your own formula with `derivations derive`"
+        )
+
+
+# ---- the site -----------------------------------------------------------------------------------------------
+
+
+def build(progress: Progress = print) -> tuple[Path, bool]:
+    """The site in both languages, and whether it had to be built: nothing it shows may have changed."""
+    output = resources.output() / "html"
+    key = _site_key()
+    stamp = _cache_file("site.txt")
+    if output.is_dir() and stamp.is_file() and stamp.read_text("utf-8") == key:
+        return output, False
+    built = build_site(output, progress=progress)
+    write(stamp, key.encode())
+    return built, True
+
+
+def _site_key() -> str:
+    digest = hashlib.sha256(engine_key().encode())
+    roots = [resources.templates(), resources.site(), resources.records(), resources.kernels()]
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    digest.update(resources.shared("mkdocs.yml").read_bytes())
+    return digest.hexdigest()
+
+
+_STARTER = '''"""{title}: say in one line what it is."""
+
+from sympy import Eq, exp
+
+from derivations.language import Derivative, Formula, Text, scalar
+
+x = scalar("x", Text(en="input", zh="输入"))
+f = scalar("f", Text(en="output", zh="输出"))
+
+formula = Formula(
+    name=Text(en="{title}"),
+    summary=Text(en="What it is for, and when it fails."),
+    define=[Eq(f, x * exp(-x))],
+    ask=[Derivative(f, x)],
+    draft=True,  # one language is enough, and the site leaves it out, until this line goes
+)
+'''
+
+# ---- a new formula ------------------------------------------------------------------------------------------
+
+
+def new_formula(place: str) -> Path:
+    """A first file for a formula, `chapter/id`; it loads as a draft and derives at once."""
+    _need_checkout()
+    chapter, _, name = place.partition("/")
+    if not (chapter.isidentifier() and name.isidentifier() and place == place.lower()):
+        raise ValueError(
+            f"{place!r} is no place for a formula; write chapter/id, such as activations/softplus"
+        )
+    chapters = {id for id, _ in catalogue.chapters()}
+    if chapter not in chapters:
+        raise ValueError(f"there is no chapter {chapter!r}; there are {', '.join(sorted(chapters))}")
+    if name in chapters:
+        raise ValueError(f"{name!r} is a chapter, and no formula may have its id")
+    path = catalogue.source(chapter, name)
+    if path.exists() or any(name == known for _, known in catalogue.places()):
+        raise ValueError(f"the formula {name!r} exists already")
+    write(path, _STARTER.format(title=name.replace("_", " ").capitalize()).encode("utf-8"))
+    return path
