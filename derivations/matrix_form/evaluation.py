@@ -159,10 +159,10 @@ class _Evaluation:
     def _applied(self, name: str, argument: Any) -> Any:
         function = record(name)
         lower, upper = function.domain.lower, function.domain.upper
-        if (lower is not None and not argument.real > lower) or (
-            upper is not None and not argument.real < upper
-        ):
-            raise ValueError(f"{name} outside its domain")
+        above = lower is None or argument > self.number(lower)
+        below = upper is None or argument < self.number(upper)
+        if not (above and below):
+            raise ValueError(f"{name} has no value here")
         return function.value(self.functions, argument)
 
     def _power(self, base: Any, exponent: Any) -> Any:
