@@ -192,9 +192,9 @@ def _closure(name: str, nodes: Mapping[str, ast.stmt]) -> set[str]:
 def _check(library: Library) -> None:
     known = {chapter.id for chapter in library.chapters}
     ids = {record["id"] for record in library.records}
-    for rule in library.rules.values():
-        if f"rule_group.{rule.group}" not in labels():
-            raise ValueError(f"rule {rule.id}: words.toml has no label for its group {rule.group!r}")
+    for page in library.rules.values():
+        if f"rule_group.{page.group}" not in labels():
+            raise ValueError(f"rule {page.id}: words.toml has no label for its group {page.group!r}")
     for record in library.records:
         place = _place(record)
         if record["chapter"] not in known:
@@ -215,7 +215,8 @@ def _rules_of(record: Record) -> Iterable[str]:
     for derivation in record["derivations"]:
         for chain in derivation["chains"]:
             for step in chain["steps"]:
-                yield step["rule"]
+                if step["rule"]:
+                    yield step["rule"]
                 yield from step["with"]
                 yield from (part["rule"] for part in step["parts"])
 
@@ -234,8 +235,15 @@ def _groups(library: Library) -> dict[str, list[RulePage]]:
     return {group: members for group, members in groups.items() if members}
 
 
+def _is_erratum(claim: Mapping[str, Any]) -> bool:
+    """A quotation may also be one that holds; its severity then says that nothing is wrong."""
+    return bool(claim["quote"]) and claim["quote"]["severity"] != "none"
+
+
 def _errata(library: Library) -> list[tuple[Record, list[Mapping[str, Any]]]]:
-    rows = [(record, [claim for claim in record["claims"] if claim["quote"]]) for record in library.records]
+    rows = [
+        (record, [claim for claim in record["claims"] if _is_erratum(claim)]) for record in library.records
+    ]
     return [(record, claims) for record, claims in rows if claims]
 
 
@@ -280,7 +288,8 @@ def _environment(library: Library, language: str) -> Environment:
         "formula": {record["id"]: record for record in library.records}.__getitem__,
         "formulas": {record["id"] for record in library.records},
         "numbered": numbered,
-        "equation": _equation,
+        "index_form": _index_form,
+        "matrix_form": _matrix_form,
         "relation": _relation,
         "sentences": sentences,
     }
@@ -321,6 +330,21 @@ class _Sentences:
         if inside and not name[1:2].isupper():
             name = name[:1].lower() + name[1:]
         return f"[{name}]({root}rules/index.md#{rule})"
+
+    def earlier(self, record: Record, derivation: Mapping[str, Any]) -> str:
+        """What a derivation uses and an earlier one on the page has shown, linked."""
+        titles = {
+            (row["id"], chain["id"]): chain["title"][self.language]
+            for row in record["derivations"]
+            for chain in row["chains"]
+        }
+        rows = [(row["derivation"], row["chain"]) for row in derivation.get("earlier", ())]
+        links = [f"[{titles[row]}](#{row[0]}-{row[1]})" for row in rows]
+        return self.label("derivation.earlier", chains=self.joined("listing", links)) if links else ""
+
+    def claim_reference(self, record: Record, key: str) -> str:
+        rows = [row for row in record["references"] if row.get("key") == key]
+        return self.label("claim.reference", reference=self.reference(rows[0]) if rows else key)
 
     def step_count(self, derivation: Mapping[str, Any]) -> str:
         count = sum(len(chain["steps"]) for chain in derivation["chains"])
@@ -391,16 +415,21 @@ def _tex(text: str) -> str:
 
 
 # Relations that records name by a word; the others are written as they are.
-_RELATIONS = {"iff": r"\iff", "implies": r"\implies", "<=": r"\le", ">=": r"\ge"}
+_RELATIONS = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge", "iff": r"\iff", "implies": r"\implies"}
 
 
 def _relation(name: str) -> str:
     return _RELATIONS.get(name, name)
 
 
-def _equation(left: str | None, right: str) -> str:
-    """A result that is an equation by itself has no left side."""
-    return f"{left} = {right}" if left else right
+def _index_form(result: Mapping[str, Any]) -> str:
+    """A result in entries. One that is an equation by itself has no left side."""
+    relation = _relation(result.get("relation", "="))
+    return f"{result['left']} {relation} {result['index']}" if result["left"] else str(result["index"])
+
+
+def _matrix_form(result: Mapping[str, Any]) -> str:
+    return f"{result['matrix_left']} = {result['matrix']}" if result["matrix_left"] else str(result["matrix"])
 
 
 def _inline(text: str) -> str:

@@ -14,7 +14,7 @@ from html import escape
 from types import ModuleType
 from typing import Any
 
-WIDTH, HEIGHT, MARGIN = 640, 300, 28
+WIDTH, HEIGHT, MARGIN = 640, 300, 34
 REACH = 6.0
 POINTS = 481
 # Two neighbours that differ by more than this share of the height stand on the sides of a jump: no line
@@ -73,15 +73,10 @@ def curves(series: list[list[tuple[float, float]]], title: str) -> str:
     lines = []
     for k in range(math.ceil(low / step), math.floor(high / step) + 1):
         lines.append(_line("grid" if k else "axis", MARGIN, up(k * step), WIDTH - MARGIN, up(k * step)))
-        if k:
-            lines.append(_label(across(0) - 6, up(k * step) + 4, f"{k * step:g}", "end"))
-    for x in range(-int(REACH) + 2, int(REACH), 2):
+        lines.append(_label(MARGIN - 8, up(k * step) + 4, f"{k * step:g}", "end"))
+    for x in range(-int(REACH), int(REACH) + 1, 2):
         lines.append(_line("grid" if x else "axis", across(x), MARGIN, across(x), HEIGHT - MARGIN))
-        lines.append(
-            _label(
-                across(x) + (0 if x else -6), up(0) + 16, f"{x:g}".replace("-", "−"), "middle" if x else "end"
-            )
-        )
+        lines.append(_label(across(x), HEIGHT - MARGIN + 17, f"{x:g}", "middle"))
     for name, points in zip(("value", "derivative"), series, strict=False):
         lines.append(f'<path class="curve-{name}" d="{_path(points, across, up, low, high)}"/>')
     return (

@@ -105,7 +105,7 @@ def chinese_prose(text: str) -> Iterator[str]:
     text = text.partition("{#references}")[0]
     text = re.sub(r"\A---.*?^---$", "", text, flags=re.MULTILINE | re.DOTALL)
     text = DISPLAY.sub("", FENCE.sub("", text))
-    text = re.sub(r"<figcaption.*?</figcaption>|<svg.*?</svg>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<figcaption.*?</figcaption>|<cite>.*?</cite>|<svg.*?</svg>", "", text, flags=re.DOTALL)
     for line in text.splitlines():
         if re.search(HAN, line) and not line.startswith(">") and '=== "' not in line:
             line = re.sub(r"\{[#:. ][^}]*\}", "", line)
@@ -138,7 +138,10 @@ def test_chinese_pages_hold_no_english_sentences(both: dict[str, dict[str, str]]
     for path, _, zh in markdown(both):
         prose = FENCE.sub("", DISPLAY.sub("", zh)).partition("{#references}")[0]
         prose = re.sub(
-            r"\$[^$]*\$|`[^`]*`|<[^>]*>|\]\([^)]*\)|\{[^}]*\}|^> .*$", "", prose, flags=re.MULTILINE
+            r"\$[^$]*\$|`[^`]*`|<cite>.*?</cite>|<[^>]*>|\]\([^)]*\)|\{[^}]*\}|^> .*$",
+            "",
+            prose,
+            flags=re.MULTILINE,
         )
         assert not re.search(r"\b(the|of|with|is|and|where)\b", prose), path
 
