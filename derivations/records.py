@@ -6,7 +6,7 @@ no text of SymPy's, no error digits, no dates and no paths, so that the same for
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from derivations import codegen
@@ -25,9 +25,14 @@ from derivations.printers.latex import (
     whole_latex,
 )
 from derivations.printers.wording import chain_title, merged_rules
+from derivations.printers.statements import statement_latex
+from derivations.scope import Claim as Checked
+from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Domain, Relation, Symbol
-from derivations.verify import check_claim, check_derivation, check_kernel
+from derivations.verify import check_derivation
+from derivations.verify.claims import Outcome, check_claim
+from derivations.verify.kernels import check_kernel
 from derivations.words import LANGUAGES, Text, label
 
 Record = dict[str, Any]
@@ -62,8 +67,9 @@ def produce(name: str) -> Produced:
         _expect_pass(problems, f"derivation {derivation.goal.id}", evidence)
         answers.append((derivation, evidence))
     claims, chains = _statements(formula, problems)
+    place = f"{formula.chapter}/{formula.id}"
     record: Record = {
-        "generated": f"from derivations/catalogue/{formula.chapter}/{formula.id}.py by 'make regenerate'; do not edit",
+        "generated": f"from derivations/catalogue/{place}.py by 'make regenerate'; do not edit",
         "id": formula.id,
         "chapter": formula.chapter,
         "name": _text(formula.name),
@@ -93,7 +99,7 @@ def produce(name: str) -> Produced:
         "aliases": list(formula.aliases),
     }
     files = {
-        f"records/{formula.chapter}/{formula.id}.json": as_bytes(record),
+        f"records/{place}.json": as_bytes(record),
         module.path: module.source,
     }
     return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
@@ -116,7 +122,7 @@ def _label(key: str, **values: str) -> dict[str, str]:
     return {language: label(key, language, **values) for language in LANGUAGES}
 
 
-# ---- symbols ------------------------------------------------------------------------------------------------
+# ---- symbols ---------------------------------------------------------------------------------------------
 
 
 def symbol_rows(formula: Formula, derivations: Iterable[Derivation]) -> list[Record]:
@@ -184,10 +190,11 @@ def domain_latex(symbol: Symbol) -> str:
     sizes = [str(axis.size) for axis in symbol.axes]
     if domain.structure == "simplex":
         return rf"{domain.latex}^{{{sizes[-1]}-1}}"
-    return rf"{domain.latex}^{{{r' \times '.join(sizes)}}}"
+    product = r" \times ".join(sizes)
+    return f"{domain.latex}^{{{product}}}"
 
 
-# ---- derivations --------------------------------------------------------------------------------------------
+# ---- derivations -----------------------------------------------------------------------------------------
 
 
 def derivation_rows(answers: Iterable[tuple[Derivation, Any]]) -> list[Record]:
@@ -292,7 +299,7 @@ def condition_row(condition: Condition) -> Record:
     return {"text": _text(condition.text)}
 
 
-# ---- statements ---------------------------------------------------------------------------------------------
+# ---- statements ------------------------------------------------------------------------------------------
 
 
 def _statements(formula: Formula, problems: list[str]) -> tuple[list[Record], list[Record]]:
@@ -300,47 +307,57 @@ def _statements(formula: Formula, problems: list[str]) -> tuple[list[Record], li
     checks = {check.id: check for check in formula.checks}
     outcomes = {id: check_claim(check) for id, check in checks.items()}
     for id, outcome in outcomes.items():
-        if outcome.verdict != checks[id].expected:
-            problems.append(
-                f"claim {id}: expected {checks[id].expected}, found {outcome.verdict}"
-                + (f": {outcome.evidence.failure}" if outcome.evidence is not None else "")
-            )
-    claims = [claim_row(formula, claim, outcomes.get(claim.id)) for claim in formula.claims]
-    chains = [authors_chain_row(formula, chain, outcomes[chain.id]) for chain in formula.chains]
+        if not outcome.agrees(checks[id].expected):
+            found = f"expected {checks[id].expected}, found {outcome.verdict}"
+            problems.append(f"claim {id}: {found}: {outcome.evidence.failure}")
+    claims = [
+        claim_row(formula, claim, checks.get(claim.id), outcomes.get(claim.id)) for claim in formula.claims
+    ]
+    chains = [authors_chain_row(chain, checks[chain.id], outcomes[chain.id]) for chain in formula.chains]
     return claims, chains
 
 
-def claim_row(formula: Formula, claim: Claim, outcome: Any) -> Record:
-    correction = formula.correction(claim)
-    text = claim.correction.text if claim.correction is not None else None
-    return {
+def claim_row(formula: Formula, claim: Claim, check: Checked | None, outcome: Outcome | None) -> Record:
+    row: Record = {
         "id": claim.id,
         "statement": _text(claim.statement),
-        "latex": outcome.latex if outcome is not None else None,
+        "latex": statement_latex(check.statement, check.given) if check is not None else None,
         "verdict": outcome.verdict if outcome is not None else "stated",
-        "evidence": outcome.evidence.record() if outcome is not None and outcome.evidence else None,
-        "counterexample": outcome.counterexample if outcome is not None else None,
-        "correction": {
-            "latex": term_latex(correction) if correction is not None else None,
-            "text": _text(text) if text is not None else None,
-        }
-        if claim.correction is not None
-        else None,
-        "quote": {
-            "text": claim.quote.text,
-            "source": claim.quote.source,
-            "where": claim.quote.where,
-            "severity": claim.quote.severity,
-        }
-        if claim.quote is not None
-        else None,
+        "evidence": outcome.evidence.record() if outcome is not None else None,
+        "counterexample": None,
+        "correction": None,
+        "quote": None,
         "reference": claim.reference or None,
     }
+    if outcome is not None and outcome.counterexample is not None:
+        row["counterexample"] = asdict(outcome.counterexample)
+    if claim.correction is not None:
+        equation, text = formula.correction(claim), claim.correction.text
+        row["correction"] = {
+            "latex": term_latex(equation) if equation is not None else None,
+            "text": _text(text) if text is not None else None,
+        }
+    if claim.quote is not None:
+        row["quote"] = asdict(claim.quote)
+    return row
 
 
-def authors_chain_row(formula: Formula, chain: AuthorsChain, outcome: Any) -> Record:
+def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> Record:
     """An author's chain in the shape of a derivation: every link a step with its reason."""
-    links = outcome.statement
+    links = check.statement
+    assert isinstance(links, Links), "a chain is read as links"
+    steps = [
+        {
+            "rule": None,
+            "with": [],
+            "relation": link.relation,
+            "latex": term_latex(link.term),
+            "remark": _text(link.reason),
+            "parts": [],
+        }
+        for link in links.links
+    ]
+    left, last = term_latex(links.start), links.links[-1]
     return {
         "id": chain.id,
         "question": "chain",
@@ -351,32 +368,22 @@ def authors_chain_row(formula: Formula, chain: AuthorsChain, outcome: Any) -> Re
                 "id": f"chain-{chain.id}",
                 "kind": "answer",
                 "title": _label("chain.answer.chain"),
-                "left": term_latex(links.start),
-                "steps": [
-                    {
-                        "rule": None,
-                        "with": [],
-                        "relation": link.relation,
-                        "latex": term_latex(link.term),
-                        "remark": _text(link.reason),
-                        "parts": [],
-                    }
-                    for link in links.links
-                ],
+                "left": left,
+                "steps": steps,
             }
         ],
         "earlier": [],
         "result": {
-            "left": term_latex(links.start),
-            "index": term_latex(links.links[-1].term),
-            "relation": links.links[-1].relation,
+            "left": left,
+            "index": term_latex(last.term),
+            "relation": last.relation,
             "matrix_left": None,
             "matrix": None,
             "numpy": None,
-            "equations": [],
+            "equations": [statement_latex(conclusion) for conclusion in links.conclusions],
             "reason": None,
         },
-        "conditions": [{"latex": term_latex(condition)} for condition in outcome.given],
+        "conditions": [condition_row(Condition(relation=relation)) for relation in check.given],
         "evidence": outcome.evidence.record(),
     }
 
