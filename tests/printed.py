@@ -53,7 +53,9 @@ x, y, z, p, g = (Symbol(name, (N,)) for name in "xyzpg")
 gamma, x_hat, x_hat_bar, y_hat = (Symbol(name, (N,)) for name in ("gamma", "xhat", "xhat_bar", "y_hat"))
 W = Symbol("W", (M, N))
 W1 = Symbol("W1", (M, N))
-a, b, s, mu, var, eps, phi = (Symbol(name).scalar for name in ("a", "b", "s", "mu", "var", "eps", "Phi"))
+a, b, s, mu, eps, phi = (Symbol(name).scalar for name in ("a", "b", "s", "mu", "eps", "Phi"))
+
+var = Symbol("var", latex=r"\sigma^2").scalar
 
 
 def exp(term: Term) -> Term:
@@ -100,6 +102,9 @@ PRINTED: list[tuple[Term, str, str]] = [
     (x[0], "x_0", "x_1"),
     (x[Affine.of(i) + 1], "x_{i+1}", "x_{i+1}"),
     (x[Affine.of(i) * 2 - 1], "x_{2i−1}", "x_{2i-2}"),
+    (x[Affine((), Size.of("n") - 1) - Affine.of(i)], "x_{n−i−1}", "x_{n-i+1}"),
+    (x[Affine.of(1) - Affine.of(i)], "x_{1−i}", "x_{3-i}"),
+    (Symbol("g_", (N,))[i], "g'_i", "g'_i"),
     (delta(i, j), "δ_ij", r"\delta_{ij}"),
     (delta(Affine.of(i) + 1, j), "δ_{i+1,j}", r"\delta_{i+1,j}"),
     (Bracket(Affine.of(j) - Affine.of(i), Size.of("m")), "[0 ≤ j−i < m]", r"[0 \le j-i < m]"),
@@ -192,7 +197,7 @@ PRINTED: list[tuple[Term, str, str]] = [
     (
         by_z(divide(exp(z[i]), s)),
         "∂/∂z_j (e^{z_i}/s)",
-        r"\frac{\partial}{\partial z_j} \frac{e^{z_i}}{s}",
+        r"\frac{\partial}{\partial z_j} \left(\frac{e^{z_i}}{s}\right)",
     ),
     (by_z(total([k], exp(z[k]))), "∂/∂z_j Σ_k e^{z_k}", r"\frac{\partial}{\partial z_j} \sum_k e^{z_k}"),
     (
@@ -211,7 +216,7 @@ PRINTED: list[tuple[Term, str, str]] = [
         "∂/∂z_j √(σ² + ε)",
         r"\frac{\partial}{\partial z_j} \sqrt{\sigma^2 + \epsilon}",
     ),
-    (by_z(inverse(s)), "∂/∂z_j (1/s)", r"\frac{\partial}{\partial z_j} \frac{1}{s}"),
+    (by_z(inverse(s)), "∂/∂z_j (1/s)", r"\frac{\partial}{\partial z_j} \left(\frac{1}{s}\right)"),
     (by_z(subtract(x[i], mu)), "∂/∂z_j (x_i − μ)", r"\frac{\partial}{\partial z_j} (x_i - \mu)"),
     (
         derivative(derivative(s, z, [i]), z, [j]),

@@ -72,6 +72,8 @@ def test_a_name_without_notation_gets_one(name: str, latex: str, text: str) -> N
         (W, r"\mathbf{W}"),
         (Symbol("W1", (N,)), r"\mathbf{W}_1"),
         (Symbol("s"), "s"),
+        (Symbol("z_bar_", (N,)), r"\bar{\mathbf{z}}'"),
+        (Symbol("loss", (N,)), r"\mathbf{loss}"),
         (Symbol("v", (N,), latex=r"\sigma^2"), r"\boldsymbol{\sigma}^2"),
     ],
 )

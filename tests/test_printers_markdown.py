@@ -41,7 +41,7 @@ $$
 **Step 2. Insert the definition**. Only its own entry moves.
 
 $$
-\frac{\partial p_i}{\partial z_j} = \frac{\partial}{\partial z_j} \frac{e^{z_i}}{s}
+\frac{\partial p_i}{\partial z_j} = \frac{\partial}{\partial z_j} \left(\frac{e^{z_i}}{s}\right)
 $$
 
 **Step 3. Quotient rule** (with: derivative of a component, linearity of the derivative).

@@ -79,16 +79,21 @@ class Layout:
 
     def size(self, size: Size) -> Piece:
         """A length: `n - k + 1`, `k m`."""
-        parts = []
-        for names, coefficient in sorted(size.monomials, key=lambda m: (not m[0], m[1] < 0, m[0])):
-            number = [str(abs(coefficient))] if abs(coefficient) != 1 or not names else []
-            parts.append((coefficient < 0, " ".join([*number, *(self.name(n) for n in names)])))
+        parts = self._monomials(size)
         if not parts:
             return Piece("0")
         text = self._signed_line((negative, Piece(body, PRODUCT)) for negative, body in parts)
         if len(parts) > 1 or parts[0][0]:
             return Piece(text, SUMMANDS)
         return Piece(text, PRODUCT if " " in text else ATOM)
+
+    def _monomials(self, size: Size) -> list[tuple[bool, str]]:
+        """Sign and body of each part of a length, names before numbers and plus before minus."""
+        parts = []
+        for names, coefficient in sorted(size.monomials, key=lambda m: (not m[0], m[1] < 0, m[0])):
+            number = [str(abs(coefficient))] if abs(coefficient) != 1 or not names else []
+            parts.append((coefficient < 0, " ".join([*number, *(self.name(name) for name in names)])))
+        return parts
 
     def slot(self, slot: Affine, first: int | None = None) -> str:
         """An index expression: `i`, `i+m`, `2i-1`; the multiples with a plus sign first.
@@ -97,15 +102,20 @@ class Layout:
         """
         first = self.notation.first if first is None else first
         offset = slot.offset + first * (1 - sum(coefficient for _, coefficient in slot.parts))
-        text = ""
-        for part, coefficient in sorted(slot.parts, key=lambda part: part[1] < 0):
+        written: list[tuple[bool, str]] = []
+        for part, coefficient in slot.parts:
             assert isinstance(part, Index), "printers see locally closed terms"
             multiple = str(abs(coefficient)) if abs(coefficient) != 1 else ""
-            text += ("-" if coefficient < 0 else "+") + multiple + self.name(part.letter)
-        if offset.monomials:
-            written = self.size(offset).text.replace(" ", "").replace(self.notation.minus, "-")
-            text += written if written.startswith("-") else f"+{written}"
-        return text.removeprefix("+").replace("-", self.notation.minus) or "0"
+            written.append((coefficient < 0, multiple + self.name(part.letter)))
+        written += [(negative, piece.replace(" ", "")) for negative, piece in self._monomials(offset)]
+        # letters before numbers, as in n-i+1, but never a minus in front of a plus
+        written.sort(key=lambda part: (part[1].isdigit(), part[0]))
+        if written and written[0][0]:
+            written.sort(key=lambda part: part[0])
+        text = ""
+        for negative, piece in written:
+            text += (self.notation.minus if negative else "+" if text else "") + piece
+        return text or "0"
 
     def subscript(self, slots: Iterable[Affine]) -> str:
         written = [self.slot(slot) for slot in slots]
@@ -131,7 +141,7 @@ class Layout:
             # one subscript only: the name's own part, a comma, the indices
             _, indices = split_subscript(below)
             below = self._below(",".join(part for part in (own, indices) if part))
-        raised = "^" in letter or any(c in "⁰¹²³⁴⁵⁶⁷⁸⁹" for c in letter)
+        raised = any(c in "^'⁻⁰¹²³⁴⁵⁶⁷⁸⁹" for c in letter)
         return Piece(letter + below, POWER if raised else ATOM)
 
     # ---- terms ---------------------------------------------------------------------------------------
@@ -368,8 +378,8 @@ class Layout:
         body = self.piece(term.body)
         if is_small(term.body) and not body.tall and "/" not in body.text:
             return Piece(self.notation.derivative % (body.text, variable), FACTOR, tall=True)
-        # a stacked fraction and a sum end by themselves; on one line a fraction would not
-        ends = body.level >= FACTOR and (self.notation.stacked or body.level >= POWER or body.open)
+        # without brackets a fraction behind the operator would be read as a factor
+        ends = body.level >= POWER or (body.level == FACTOR and body.open)
         body = body if ends else self.bracketed(body)
         return Piece(self.notation.operator % (variable, body.text), FACTOR, tall=True, open=ends)
 

@@ -26,7 +26,7 @@ GREEK = {
     "infty": "∞",
 }
 _FROM_LETTER = {letter: name for name, letter in reversed(GREEK.items())}
-_SHORT = {"eps": "epsilon", "lam": "lambda", "var": r"\sigma^2"}
+_SHORT = {"eps": "epsilon", "lam": "lambda"}
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -37,8 +37,10 @@ def latex_of_name(name: str) -> str:
     if name in GREEK:
         return f"\\{name}"
     if name in _SHORT:
-        short = _SHORT[name]
-        return short if short.startswith("\\") else f"\\{short}"
+        return f"\\{_SHORT[name]}"
+    if len(name) > 1 and name[-1] in "_'":
+        # the engine sets a mark behind a name that is taken
+        return f"{latex_of_name(name[:-1])}'"
     composed = unicodedata.normalize("NFD", name)
     for accent, mark in _ACCENTS.items():
         if composed.endswith(mark):
@@ -56,7 +58,7 @@ def latex_of_name(name: str) -> str:
         stem, own = split_subscript(latex_of_name(found[1]))
         below = ",".join([*([own] if own else []), *parts])
         return f"{stem}_{below}" if len(below) == 1 else f"{stem}_{{{below}}}"
-    return f"\\mathrm{{{name}}}"
+    return "\\mathrm{{{}}}".format(name.replace("_", "\\_"))
 
 
 def split_subscript(latex: str) -> tuple[str, str]:
@@ -92,16 +94,26 @@ def whole_latex(symbol: Symbol) -> str:
 
 
 def bold(latex: str) -> str:
-    accent = re.fullmatch(r"\\(hat|bar|tilde|dot|vec)\{(.*)\}", latex)
-    if accent:
-        return f"\\{accent[1]}{{{bold(accent[2])}}}"
-    head = re.match(r"\\mathrm\{[^{}]*\}|\\[A-Za-z]+|.", latex)
-    if head is None:
-        return latex
-    core, rest = head[0], latex[head.end() :]
-    if core.startswith(r"\mathrm"):
-        return f"\\mathbf{core.removeprefix(chr(92) + 'mathrm')}{rest}"
-    return f"\\boldsymbol{{{core}}}{rest}" if core.startswith("\\") else f"\\mathbf{{{core}}}{rest}"
+    """The first letter in bold; accents stay around it, subscripts and marks behind it."""
+    head = re.match(r"\\(hat|bar|tilde|dot|vec)(?=\{)", latex)
+    if head:
+        end = _closing_brace(latex, head.end())
+        return f"{head[0]}{{{bold(latex[head.end() + 1 : end])}}}{latex[end + 1 :]}"
+    if latex.startswith(r"\mathrm"):
+        return latex.replace(r"\mathrm", r"\mathbf", 1)
+    core = re.match(r"\\[A-Za-z]+|.", latex)
+    letter = core[0] if core else ""
+    font = r"\boldsymbol" if letter.startswith("\\") else r"\mathbf"
+    return f"{font}{{{letter}}}{latex[len(letter) :]}"
+
+
+def _closing_brace(latex: str, opening: int) -> int:
+    depth = 0
+    for place in range(opening, len(latex)):
+        depth += {"{": 1, "}": -1}.get(latex[place], 0)
+        if depth == 0:
+            return place
+    return len(latex)
 
 
 @cache
