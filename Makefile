@@ -19,7 +19,7 @@ PYTEST := $(VENV)/bin/python -m pytest -n logical --maxprocesses 8 --dist loadfi
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup site serve test browser check style pythons wheel constraints clean
+.PHONY: help setup site serve regenerate test browser check style pythons wheel constraints clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,9 @@ site: $(READY) $(NODE_READY) ## regenerate what is stale and build the site of b
 serve: $(READY) ## show the built site at http://localhost:8000
 	@test -f $(HTML)/index.html || $(MAKE) --no-print-directory site
 	@$(VENV)/bin/python -m http.server --bind localhost --directory $(HTML) 8000
+
+regenerate: $(READY) ## make records and kernels anew from the formulas that have changed
+	@$(VENV)/bin/derivations regenerate
 
 test: $(READY) $(NODE_READY) ## run the tests; those that need a browser run where Chromium is found
 	@$(PYTEST) $(ARGS)
