@@ -4,6 +4,7 @@ The checks share nothing with the rules: they evaluate terms at points, differen
 SymPy where it can answer.  What a check cannot decide is UNKNOWN, and `regenerate` fails on it.
 """
 
+from derivations.verify.claims import Counterexample, Outcome, check_claim
 from derivations.verify.evidence import FAIL, PASS, UNKNOWN, Evidence, Failure
 from derivations.verify.results import check_derivation, quick_check
 from derivations.verify.steps import Ground, check_chain, check_step
@@ -12,10 +13,13 @@ __all__ = [
     "FAIL",
     "PASS",
     "UNKNOWN",
+    "Counterexample",
     "Evidence",
     "Failure",
     "Ground",
+    "Outcome",
     "check_chain",
+    "check_claim",
     "check_derivation",
     "check_step",
     "quick_check",

@@ -158,5 +158,9 @@ def close(a: Sequence[Any], b: Sequence[Any], tolerance: Any) -> bool:
 
 
 def digits(value: Any, count: int = 6) -> str:
-    """A number with so many significant digits, the same on every machine."""
-    return str(MP.nstr(MP.mpf(value), count)) if not isinstance(value, str) else value
+    """A number with so many significant digits, the same on every machine; what rounding left of 0 is 0."""
+    number = MP.mpf(value)
+    if abs(number) < PRECISE_TOLERANCE:
+        return "0"
+    text = str(MP.nstr(number, count))
+    return text.removesuffix(".0")
