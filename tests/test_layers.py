@@ -20,6 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
         "words",
+        "errors",
         "terms",
         "scope",
         "canonical",
@@ -39,6 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "printers codegen",
         "verify",
         "api",
+        "examples",
         "records",
         "pages book pictures typeset",
         "site_plugin",
