@@ -75,7 +75,7 @@ def lower(node: Any) -> Whole:
 
 def scalar(node: Any) -> Term:
     """The term of an expression that must not have axes."""
-    whole = lower(node)
+    whole = lower(author.expression(node))
     if whole.axes:
         raise AuthorError(
             f"{node} is an array with {len(whole.axes)} axes where a number was expected",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import Tuple, preorder_traversal
+from sympy import Tuple, oo, preorder_traversal
 
 from derivations.arithmetic import next_letter, with_distinct_letters
 from derivations.language import lowering
@@ -326,7 +326,8 @@ def _parts_of(says: Any) -> list[Any]:
 
 
 def _infinite(value: Any) -> str:
-    return "-oo" if author.expression(value).is_negative else "+oo"
+    # without evaluation -oo is the product of -1 and oo
+    return "+oo" if author.expression(value) == oo else "-oo"
 
 
 def _end(value: Any) -> Term | None:

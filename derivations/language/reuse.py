@@ -17,6 +17,7 @@ from derivations.terms import (
     Component,
     Derivative,
     Index,
+    Number,
     Product,
     Size,
     SizeOf,
@@ -97,7 +98,7 @@ class Carrier:
             return Derivative(self.term(term.body, opened), self.symbol(term.symbol), slots, term.held)
         children = tuple(self.term(child, opened) for child in term.children)
         if isinstance(term, Product) and term.authored:
-            # what replaces a symbol may be a product itself: -(beta x) is read as -beta x
+            # what replaces a symbol may be a product: -(beta x) is read as -beta x, but not -(-x) as --x
             return Product(tuple(f for child in children for f in _authored_factors(child)), authored=True)
         return term.rebuild(children, slots)
 
@@ -107,7 +108,8 @@ class Carrier:
 
 
 def _authored_factors(term: Term) -> tuple[Term, ...]:
-    return term.factors if isinstance(term, Product) and term.authored else (term,)
+    joins = isinstance(term, Product) and term.authored and not isinstance(term.factors[0], Number)
+    return term.factors if joins else (term,)  # type: ignore[attr-defined]
 
 
 def followed(term: Term, definitions: Definitions, inputs: Mapping[str, Whole]) -> Term:
