@@ -35,6 +35,7 @@ from derivations.verify.evidence import (
     compare,
     together,
 )
+from derivations.verify.matrices import check_matrix
 
 SEEDS = (1, 2)
 _QUESTIONS = frozenset({"vjp", "stationary", "collect_unknown", "solve"})  # they lean on the question
@@ -154,8 +155,10 @@ def cotangent_sum(target: Symbol, cotangent: Symbol, variable: Symbol, by: tuple
 def check_step(step: Step, ground: Ground, facts_before: bool = False) -> Comparison:
     """Whether the step holds where it should; `facts_before`: what it quotes rests on an assumed fact."""
     where = f"step '{' · '.join(step.rules)}'"
-    if step.matrix is not None and step.before == step.after:
-        return Comparison(len(ground.usual))
+    if step.matrix is not None:
+        if step.before != step.after:
+            return Comparison(0, Failure(f"{where}: only the notation may change"))
+        return check_matrix(step.matrix, step.after, ground.usual, ground.unknown)
     if isinstance(step.before, Relation) or isinstance(step.after, Relation):
         variable = ground.derivation.goal.variables[0]
         return compare_equations(step, ground.usual, where, ground.unknown, variable)
