@@ -77,6 +77,7 @@ i, j, q = (Index(letter, N) for letter in "ijq")
 a, b = (Index(letter, K) for letter in "ab")
 X, X2 = Symbol("X", (M, N)), Symbol("X2", (M, N))
 W, G = Symbol("W", (N, K)), Symbol("G", (M, K))
+F, V = Symbol("F", (M, K)), Symbol("V", (M, K))
 A, B, C = (Symbol(name, (N, N)) for name in "ABC")
 S = Symbol("S", (N, N), SYMMETRIC)
 x, y, z, g = (Symbol(name, (N,)) for name in "xyzg")
@@ -256,6 +257,17 @@ GRAMMAR = (
         total([i], squared(subtract(X[r, i], X2[s, i]))),
         (r, s),
     ),
+    Case(
+        "F * (G - sum(F * G, axis=1)[:, None])",
+        product(F[r, a], subtract(G[r, a], total([b], product(F[r, b], G[r, b])))),
+        (r, a),
+    ),
+    Case(
+        "2 * (W @ V.T - X.T) @ V",
+        product(TWO, total([r], product(V[r, a], subtract(total([b], product(V[r, b], W[i, b])), X[r, i])))),
+        (i, a),
+    ),
+    Case("x * (u @ u) - X.T @ u", total([r], product(u[r], subtract(product(x[i], u[r]), X[r, i]))), (i,)),
     Case("inv(A).T", R[j, i], (i, j), PLAIN_INVERSE),
     Case("inv(S + lam * eye(n)) @ x", total([j], product(Q[j, i], x[j])), (i,), SYMMETRIC_INVERSE),
     Case("-log(det(A))", negate(apply("log", D.scalar)), (), DETERMINANT),

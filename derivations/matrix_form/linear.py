@@ -56,7 +56,9 @@ def transpose(node: Node) -> Node:
             return Spread(of, over[::-1], None if position is None else 1 - position)
         case Ones(over=over):
             return Ones(over[::-1])
-    return cheapest([Transpose(node), *_pushed(node)])
+    # in brackets, as it will stand beside something else: on a tie the transpose stays outside
+    pushed = [(cost(inner) + 2 * isinstance(inner, Plus), inner) for inner in _pushed(node)]
+    return min([(cost(Transpose(node)), Transpose(node)), *pushed], key=lambda pair: pair[0])[1]
 
 
 def _pushed(node: Node) -> list[Node]:

@@ -270,14 +270,17 @@ class _Reader:
         return found
 
     def _distributions(self, parts: list[Term], summed: Indices, must: bool) -> list[int]:
-        """Which factors are sums worth distributing over: with a delta, or with summands of unlike order."""
+        """Which factors are sums worth distributing over.
+
+        They have a delta, or summands of unlike order, or an outer product, of which a vector may be free.
+        """
         found = []
         for place, part in enumerate(parts):
             beside = bool(summed) or any(p.free for p in parts if p is not part)
             if isinstance(part, Add) and part.free and beside:
                 terms = summands(part)
-                deltas = any(isinstance(f, Delta) for term in terms for f in factors(term))
-                if must or deltas or len({term.free for term in terms if term.free}) > 1:
+                unlike = len({term.free for term in terms if term.free}) > 1
+                if must or unlike or any(map(_falls_apart, terms)):
                     found.append(place)
         return found[:_DISTRIBUTED]
 
@@ -320,3 +323,9 @@ def _twice(term: Term) -> list[Term]:
     if isinstance(term, Power) and term.exponent == TWO and isinstance(term.base, Add):
         return [term.base, term.base]
     return []
+
+
+def _falls_apart(summand: Term) -> bool:
+    """Whether this is a delta, or no factor has all the indices."""
+    parts = factors(summand)
+    return any(isinstance(p, Delta) for p in parts) or max(len(p.free) for p in parts) < len(summand.free)

@@ -46,7 +46,7 @@ _REMEMBERED = 8192
 SUM, PRODUCT, CHAIN, POWER, ATOM = range(1, 6)
 _TRANSPOSE = 4  # characters that `.T` counts beyond its own
 _COLUMN = -4  # `[:, None]` is long to type, and in formulas no more than a diagonal matrix
-_REPEATED = 4  # a vector in a sum of matrices: correct broadcasting, and hard to read
+_REPEATED = 2  # a vector in a sum of matrices: correct broadcasting, and hard to read
 HALF = Times((), (Numeral(Fraction(2)),))  # the exponent of a square root
 
 _CALLS: dict[type[Node], str] = {
