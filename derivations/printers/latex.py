@@ -10,7 +10,7 @@ from derivations.printers.notation import LATEX
 from derivations.printers.wording import chain_title, step_reason
 from derivations.scope import Definition
 from derivations.steps import Chain, Derivation
-from derivations.terms import Relation, Symbol, Term
+from derivations.terms import Relation, Size, Symbol, Term
 
 LAYOUT = MatrixLayout(LATEX)
 _WITH_BOUNDS = MatrixLayout(LATEX, bounds=True)
@@ -27,6 +27,11 @@ def matrix_latex(form: Node) -> str:
 def whole_latex(symbol: Symbol) -> str:
     """A vector or matrix by its bold letter, a scalar by its own."""
     return LAYOUT.whole(symbol)
+
+
+def size_latex(size: Size) -> str:
+    """The length of an axis: `n - k + 1`."""
+    return LAYOUT.size(size).text
 
 
 def definition_latex(definition: Definition) -> str:

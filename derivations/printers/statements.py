@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from derivations.printers.latex import term_latex
+from derivations.printers.latex import LAYOUT, term_latex
+from derivations.printers.layout import DIVISION
+from derivations.printers.notation import LATEX
 from derivations.scope import Interval, Limit, Links, Range, Statement
 from derivations.terms import Relation, Term
 
@@ -23,10 +25,11 @@ def _statement(statement: Statement) -> str:
             return rf"{term_latex(value)} \in {interval_latex(interval)}"
         case Limit(value=value, variable=variable, to=to, limit=limit):
             under = rf"{term_latex(variable)} \to {_end(to)}"
-            return rf"\lim_{{{under}}} {term_latex(value)} = {_end(limit)}"
+            # without brackets the limit would be taken of the first summand alone
+            of = LAYOUT.at(DIVISION, LAYOUT.piece(value)).text
+            return rf"\lim_{{{under}}} {of} = {_end(limit)}"
         case Links(start=start, links=links):
-            signs = {"<=": r"\le", ">=": r"\ge"}
-            tail = " ".join(f"{signs.get(k.relation, k.relation)} {term_latex(k.term)}" for k in links)
+            tail = " ".join(f"{LATEX.relations[k.relation]} {term_latex(k.term)}" for k in links)
             return f"{term_latex(start)} {tail}"
     raise TypeError(f"no LaTeX for {type(statement).__name__}")
 
