@@ -28,6 +28,10 @@ Record = Mapping[str, Any]
 WRITTEN = ("index", "start", "conventions", "derive", "contribute")
 
 
+# What html and hreflang call the languages: the script is named, since zh alone leaves it open.
+TAGS = {"en": "en", "zh": "zh-Hans"}
+
+
 @dataclass(frozen=True)
 class Chapter:
     id: str
@@ -112,6 +116,9 @@ def pages(library: Library, language: str) -> dict[str, bytes]:
     for record in library.records:
         path = _place(record)
         add(f"{path}.md", "formula.md.j2", record=record, snippets=snippets(library, record))
+        for alias in record["aliases"]:
+            # An address that was once given out stays good.
+            add(f"{record['chapter']}/{alias}/index.html", "redirect.html.j2", record=record)
         out[f"records/{path}.json"] = _json(record)
         if record["id"] in library.kernels:
             out[f"kernels/{path}.py"] = library.kernels[record["id"]].encode("utf-8")
@@ -202,6 +209,9 @@ def _check(library: Library) -> None:
         for other in [*record["related"], *(row["uses"] for row in record["definition"] if row["uses"])]:
             if other not in ids:
                 raise ValueError(f"{place}: there is no formula {other!r} to link to")
+        for alias in record["aliases"]:
+            if alias in ids:
+                raise ValueError(f"{place}: its alias {alias!r} is another formula")
         for rule in _rules_of(record):
             if rule not in library.rules:
                 raise ValueError(f"{place}: a step names the rule {rule!r}, which the registry does not have")
@@ -283,6 +293,7 @@ def _environment(library: Library, language: str) -> Environment:
     environment.globals |= {
         "t": sentences.label,
         "language": language,
+        "html_language": TAGS[language],
         "library": library,
         "counts": counts(library),
         "formula": {record["id"]: record for record in library.records}.__getitem__,

@@ -20,13 +20,10 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from derivations import resources
-from derivations.pages import Library, load, pages
+from derivations.pages import TAGS, Library, load, pages
 from derivations.pictures import picture
 from derivations.typeset import Typesetter, TypesettingError
 from derivations.words import LANGUAGES, label, labels
-
-# What html and hreflang call the languages: the script is named, since zh alone leaves it open.
-TAGS = {"en": "en", "zh": "zh-Hans"}
 
 
 class DerivationsPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]

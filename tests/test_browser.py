@@ -6,6 +6,7 @@ width of a telephone; what is found there is kept, and each test asks one questi
 
 import functools
 import http.server
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,9 @@ def paths(site: Path, language: str) -> list[str]:
     """Every page of a language, as an address below it."""
     root = site / language
     return sorted(
-        f"{file.parent.relative_to(root).as_posix()}/".removeprefix("./") for file in root.rglob("index.html")
+        f"{file.parent.relative_to(root).as_posix()}/".removeprefix("./")
+        for file in root.rglob("index.html")
+        if 'http-equiv="refresh"' not in file.read_text("utf-8")
     )
 
 
@@ -238,6 +241,17 @@ def test_a_formula_is_copied_as_the_page_says(
         box.locator(".copy-tex").click()
         box.locator(".copy-tex.copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == box.get_attribute("data-copy")
+
+
+def test_a_former_name_leads_to_the_page_of_today(
+    site: Path, address: str, open_page: Callable[..., Any]
+) -> None:
+    for file in sorted((site / "zh" / "records").rglob("*.json")):
+        record = json.loads(file.read_text("utf-8"))
+        for alias in record["aliases"][:1]:
+            page = open_page(f"{address}zh/{record['chapter']}/{alias}/#results")
+            page.wait_for_url(f"{address}zh/{record['chapter']}/{record['id']}/#results")
+            page.context.close()
 
 
 def test_steps_unfold(site: Path, address: str, open_page: Callable[..., Any]) -> None:
