@@ -288,7 +288,7 @@ class Reverse:
     def _adjoint(self, symbol: Symbol) -> Chain:
         prover, definitions = self.prover, self.base.definitions
         own = definitions.get(symbol.name)
-        latex = rf"\bar{{{symbol.latex or symbol.name}}}"
+        latex = rf"\bar{{{symbol.latex}}}" if symbol.latex else ""
         bar = Symbol(_unused(f"{symbol.name}_bar", prover.scope), symbol.axes, latex=latex)
         consumers = [
             c

@@ -21,11 +21,12 @@ from derivations.printers.latex import (
     definition_latex,
     matrix_latex,
     matrix_left_latex,
+    size_latex,
     term_latex,
     whole_latex,
 )
-from derivations.printers.wording import chain_title, merged_rules
 from derivations.printers.statements import statement_latex
+from derivations.printers.wording import chain_title, merged_rules
 from derivations.scope import Claim as Checked
 from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
@@ -187,7 +188,7 @@ def domain_latex(symbol: Symbol) -> str:
     domain: Domain = symbol.domain
     if not symbol.axes:
         return domain.latex
-    sizes = [str(axis.size) for axis in symbol.axes]
+    sizes = [size_latex(axis.size) for axis in symbol.axes]
     if domain.structure == "simplex":
         return rf"{domain.latex}^{{{sizes[-1]}-1}}"
     product = r" \times ".join(sizes)

@@ -76,7 +76,7 @@ def leaf(node: Term, work: Work) -> Term | None:
     condition=("$c_i$ and $c$ do not depend on $x$", "$c_i$、$c$ 与 $x$ 无关"),
     example=lambda: (
         derivative(total([s.k], product(s.a[s.k], s.exp(s.z[s.k]))), s.Z, [s.j]),
-        total([s.k], product(s.a[s.k], derivative(s.exp(s.z[s.k]), s.Z, [s.j]))),
+        total([s.k], derivative(product(s.a[s.k], s.exp(s.z[s.k])), s.Z, [s.j])),
     ),
     bookkeeping=True,
 )
@@ -337,6 +337,19 @@ def cases_rule(node: Term, work: Work) -> Term | None:
     statement=r"\frac{\partial (M^{-1})_{ij}}{\partial x} = -\sum_{k,l} (M^{-1})_{ik} "
     r"\frac{\partial M_{kl}}{\partial x} (M^{-1})_{lj}",
     condition=("$M$ is invertible", "$M$ 可逆"),
+    example=lambda: (
+        derivative(s.K_INVERSE[s.i, s.j], s.C, []),
+        negate(
+            total(
+                [s.k, s.m],
+                product(
+                    s.K_INVERSE[s.i, s.k],
+                    derivative(add(s.MATRIX[s.k, s.m], product(s.C.scalar, delta(s.k, s.m))), s.C, []),
+                    s.K_INVERSE[s.m, s.j],
+                ),
+            )
+        ),
+    ),
 )
 def inverse_rule(node: Term, work: Work) -> Term | None:
     """d inv(M)_ij -> -inv(M)_ik dM_kl inv(M)_lj"""
@@ -358,6 +371,7 @@ def inverse_rule(node: Term, work: Work) -> Term | None:
     en="Use a lemma",
     zh="引用引理",
     statement=r"D = E \;\Rightarrow\; F(D) = F(E)",
+    example=lambda: (derivative(s.J.scalar, s.X, [s.j]), s.gradient),
     condition=(
         "$D = E$ was shown earlier on the page or on a linked page",
         "$D = E$ 已在本页或所链接的页面中证明",

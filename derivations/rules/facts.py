@@ -5,6 +5,7 @@ Its free indices stand for every value.
 """
 
 from derivations.arithmetic import add, factors, product, summands, total
+from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves, split_sum
 from derivations.rules.matching import first_match
 from derivations.rules.rule import Work, rule
@@ -20,6 +21,7 @@ from derivations.terms import Add, Relation, Sum, Term, substitute
     zh="使用已知事实",
     statement=r"\sum_i p_i = 1 \;\Rightarrow\; c \sum_i p_i = c",
     condition=("the fact is listed on the page", "该事实列于页面"),
+    example=lambda: (product(s.a[s.j], total([s.i], s.y[s.i])), s.a[s.j]),
 )
 def fact(node: Term, work: Work) -> Term | None:
     """the left side of a fact -> its right side"""

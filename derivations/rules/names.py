@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derivations.arithmetic import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
     add,
     base_and_exponent,
     coefficient_and_rest,
     derivative,
     factors,
     negate,
+    number,
     plain,
     power,
     product,
@@ -21,6 +25,7 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.canonical import signed_key
+from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves, reading_size, split_sum
 from derivations.rules.matching import Binding, matches
 from derivations.rules.rule import Work, rule
@@ -53,6 +58,10 @@ _MULTIPLES = 8  # how often one product is searched for one name
     en="Insert the definition",
     zh="代入定义",
     statement=r"a := b \;\Rightarrow\; F(a) = F(b)",
+    example=lambda: (
+        derivative(s.Q[s.i], s.Z, [s.j]),
+        derivative(product(s.exp(s.z[s.i]), power(s.S.scalar, MINUS_ONE)), s.Z, [s.j]),
+    ),
 )
 def define(node: Term, work: Work) -> Term | None:
     """the derivative of a name -> the derivative of what it stands for"""
@@ -71,6 +80,7 @@ def define(node: Term, work: Work) -> Term | None:
     en="Insert the definition",
     zh="代入定义",
     statement=r"a := b \;\Rightarrow\; F(a) = F(b)",
+    example=lambda: (total([s.i], add(s.a[s.i], negate(s.MU.scalar))), ZERO),
 )
 def open_and_cancel(node: Term, work: Work) -> Term | None:
     """names inside a sum opened where that leaves less to read: sum(x - mean) = 0 needs no fact"""
@@ -111,6 +121,10 @@ def _opened(term: Term, definition: Definition) -> Term:
     en="Use the name",
     zh="换回记号",
     statement=r"a := b \;\Rightarrow\; F(b) = F(a)",
+    example=lambda: (
+        product(s.exp(s.z[s.i]), s.exp(s.z[s.j]), power(s.S.scalar, number(-2))),
+        product(s.Q[s.i], s.Q[s.j]),
+    ),
 )
 def name(node: Term, work: Work) -> Term | None:
     """what a definition says -> its name, the latest definition first"""
@@ -129,6 +143,10 @@ def name(node: Term, work: Work) -> Term | None:
     en="Use the name",
     zh="换回记号",
     statement=r"a := b \;\Rightarrow\; F(b) = F(a)",
+    example=lambda: (
+        power(add(ONE, s.exp(negate(s.C.scalar))), number(-2)),
+        power(s.T.scalar, number(2)),
+    ),
     bookkeeping=True,
 )
 def fold_atomic(node: Term, work: Work) -> Term | None:
@@ -291,6 +309,10 @@ def _rebuilt(
     en="Solve the definition",
     zh="由定义解出",
     statement=r"s = \frac{1}{1 + u} \;\Rightarrow\; u = \frac{1 - s}{s}",
+    example=lambda: (
+        product(power(s.T.scalar, number(2)), s.exp(negate(s.C.scalar))),
+        product(s.T.scalar, add(ONE, negate(s.T.scalar))),
+    ),
 )
 def eliminate(node: Term, work: Work) -> Term | None:
     """in a scalar, the function a name is made of -> what the definition says it is, where that is shorter"""

@@ -5,6 +5,7 @@ solving the linear equation that results, and going back to matrix notation.
 from derivations.arithmetic import (
     ZERO,
     add,
+    derivative,
     factors,
     negate,
     product,
@@ -12,6 +13,7 @@ from derivations.arithmetic import (
     summands,
     total,
 )
+from derivations.rules import specimens as s
 from derivations.rules.algebra import split_sum
 from derivations.rules.rule import Work, rule
 from derivations.terms import Add, Component, Derivative, Index, Relation, Sum, Symbol, Term, substitute
@@ -24,6 +26,10 @@ from derivations.terms import Add, Component, Derivative, Index, Relation, Sum, 
     zh="向量–雅可比积的定义",
     statement=r"\bar{x}_j := \frac{\partial L}{\partial x_j} = \sum_i \bar{y}_i "
     r"\frac{\partial y_i}{\partial x_j}",
+    example=lambda: (
+        s.Z_BAR[s.j],
+        total([s.i], product(s.g[s.i], derivative(s.Q[s.i], s.Z, [s.j]))),
+    ),
 )
 def vjp(node: Term, work: Work) -> Term | None:
     """an adjoint -> the sum over everything that consumes its symbol"""
@@ -43,6 +49,10 @@ def vjp(node: Term, work: Work) -> Term | None:
     condition=(
         r"$J$ is differentiable and $\hat{\mathbf{x}}$ an interior point; sufficient if $J$ is convex",
         r"$J$ 可微，$\hat{\mathbf{x}}$ 为内点；$J$ 凸时也充分",
+    ),
+    example=lambda: (
+        Relation("==", derivative(s.J.scalar, s.X, [s.j]), ZERO),
+        Relation("==", total([s.i], product(s.matrix[s.i, s.j], s.at_solution(s.i))), ZERO),
     ),
 )
 def stationary(node: Term, work: Work) -> Term | None:
@@ -82,6 +92,16 @@ def holds(term: Term, symbol: Symbol) -> bool:
     zh="未知量移到左边",
     statement=r"\mathbf{A}^\top (\mathbf{A}\mathbf{x} - \mathbf{b}) = \mathbf{0} \iff "
     r"\mathbf{A}^\top \mathbf{A} \mathbf{x} = \mathbf{A}^\top \mathbf{b}",
+    example=lambda: (
+        Relation("==", total([s.i], product(s.matrix[s.i, s.j], s.at_solution(s.i))), ZERO),
+        Relation(
+            "==",
+            total(
+                [s.i], product(s.matrix[s.i, s.j], total([s.k], product(s.matrix[s.i, s.k], s.X_HAT[s.k])))
+            ),
+            total([s.i], product(s.matrix[s.i, s.j], s.b[s.i])),
+        ),
+    ),
 )
 def collect_unknown(node: Term, work: Work) -> Term | None:
     """a (b x - c) = 0 -> a b x = a c"""
@@ -120,6 +140,23 @@ def _expanded(term: Term, unknown: Symbol) -> list[Term]:
     zh="解线性方程",
     statement=r"\mathbf{A}\mathbf{x} = \mathbf{b} \iff \mathbf{x} = \mathbf{A}^{-1}\mathbf{b}",
     condition=("$\\mathbf{A}$ is invertible", "$\\mathbf{A}$ 可逆"),
+    example=lambda: (
+        Relation(
+            "==",
+            total(
+                [s.i], product(s.matrix[s.i, s.j], total([s.k], product(s.matrix[s.i, s.k], s.X_HAT[s.k])))
+            ),
+            total([s.i], product(s.matrix[s.i, s.j], s.b[s.i])),
+        ),
+        Relation(
+            "==",
+            s.X_HAT[s.j],
+            total(
+                [s.k],
+                product(s.H_INVERSE[s.j, s.k], total([s.i], product(s.matrix[s.i, s.k], s.b[s.i]))),
+            ),
+        ),
+    ),
 )
 def solve(node: Term, work: Work) -> Term | None:
     """A x = b -> x = inv(A) b"""
