@@ -199,6 +199,7 @@ def _closure(name: str, nodes: Mapping[str, ast.stmt]) -> set[str]:
 def _check(library: Library) -> None:
     known = {chapter.id for chapter in library.chapters}
     ids = {record["id"] for record in library.records}
+    taken = set(ids)
     for page in library.rules.values():
         if f"rule_group.{page.group}" not in labels():
             raise ValueError(f"rule {page.id}: words.toml has no label for its group {page.group!r}")
@@ -210,8 +211,9 @@ def _check(library: Library) -> None:
             if other not in ids:
                 raise ValueError(f"{place}: there is no formula {other!r} to link to")
         for alias in record["aliases"]:
-            if alias in ids:
-                raise ValueError(f"{place}: its alias {alias!r} is another formula")
+            if alias in taken:
+                raise ValueError(f"{place}: its alias {alias!r} is the name or an alias of another formula")
+            taken.add(alias)
         for rule in _rules_of(record):
             if rule not in library.rules:
                 raise ValueError(f"{place}: a step names the rule {rule!r}, which the registry does not have")
