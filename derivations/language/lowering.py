@@ -41,8 +41,13 @@ from derivations.terms import (
     substitute,
 )
 
-# Names that SymPy and the table of functions do not share.
-_NAMES = {"Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+# SymPy's name of each function to ours, read off the records, so that a new function is one record.
+_x = sympy.Symbol("x")
+_NAMES = {
+    type(written).__name__: name
+    for name, record in FUNCTIONS.items()
+    if isinstance(written := record.sympy(sympy, _x), sympy.Function) and written.args == (_x,)
+}
 
 # What SymPy would keep in another order, or what has another word here.
 _INSTEAD = {
