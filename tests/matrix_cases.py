@@ -166,6 +166,7 @@ GRAMMAR = (
     Case("S @ x", total([j], product(x[j], S[j, i])), (i,)),
     Case("x @ A @ y", total([i, j], product(x[i], A[i, j], y[j])), ()),
     Case("x @ x", total([i], squared(x[i])), ()),
+    Case("x @ y**2", total([i], product(x[i], squared(y[i]))), ()),
     Case("sqrt(x @ x)", root(total([i], squared(x[i]))), ()),
     Case("x / sqrt(x @ x)", product(x[i], over(root(total([j], squared(x[j]))))), (i,)),
     Case("A @ B @ x", total([j, q], product(A[i, j], B[j, q], x[q])), (i,)),

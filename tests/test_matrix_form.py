@@ -283,11 +283,29 @@ def sums_of_factors(draw: st.DrawFn, letters: tuple[Index, ...]) -> Term:
 
 
 @st.composite
+def inner_sums(draw: st.DrawFn, letters: tuple[Index, ...]) -> Term:
+    """A sum over an index of its own, plain or in a function or under a root, as residuals and norms are."""
+    own = Index("v", draw(st.sampled_from(letters)).axis)
+    within = (own, draw(st.sampled_from(letters)))
+    body = product(draw(factors_of(within)), draw(factors_of(within)))
+    inner = total([own], body) if own in body.free else body
+    match draw(st.integers(0, 4)):
+        case 0:
+            return apply("tanh", inner)
+        case 1:
+            return root(add(squared(inner), number(1)))
+        case 2:
+            return squared(add(inner, draw(factors_of(letters))))
+    return inner
+
+
+@st.composite
 def products(draw: st.DrawFn) -> tuple[Term, tuple[Index, ...]]:
     """A product over up to five indices, at most two of them free, the others summed over."""
     axes = draw(st.lists(st.sampled_from(sorted(AXES)), min_size=1, max_size=5))
     letters = tuple(Index("ijklq"[place], AXES[name]) for place, name in enumerate(axes))
-    parts = draw(st.lists(st.one_of(factors_of(letters), sums_of_factors(letters)), min_size=1, max_size=4))
+    kinds = st.one_of(factors_of(letters), sums_of_factors(letters), inner_sums(letters))
+    parts = draw(st.lists(kinds, min_size=1, max_size=4))
     if draw(st.booleans()):
         first = draw(st.sampled_from(letters))
         others = [index for index in letters if index.axis == first.axis and index != first]

@@ -149,10 +149,10 @@ def _parallel(graph: _Graph) -> list[_Graph]:
         merged = product_of(group)
         choices = [graph.replaced(group, merged)]
         if alone and len(first.indices) == 1:
-            rest = product_of(group[:-1])
-            choices.append(
-                graph.replaced(group, Value((), matmul([rest.node, group[-1].node])), *first.indices)
-            )
+            for place in (len(group) - 1, 1):
+                left, right = product_of(group[:place]), product_of(group[place:])
+                inner = Value((), matmul([left.node, right.node]))
+                choices.append(graph.replaced(group, inner, *first.indices))
         elif alone and len(group) == 2:
             right = second if second.indices == first.indices[::-1] else second.turned
             choices.append(
