@@ -8,6 +8,7 @@ the way is analytic, else by central differences, so that a step in progress can
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -48,11 +49,22 @@ class EvaluationError(ValueError):
 # ---- points ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Offset:
+    """What is added to a name: a constant for each entry, and weights for the squares of what it is made of.
+
+    Squares and positive weights, so that a positive name stays positive.
+    """
+
+    constants: list[Fraction]
+    weights: list[Fraction]
+
+
 class Point:
     """Sizes and values of inputs; names are evaluated on demand and kept.
 
-    `offsets` are added to the values of names: derivatives stay as they are, what follows from the values
-    fails, which tells a step of calculus from a step that leans on a definition.
+    `offsets` make names other functions of what they are made of: what follows from their definitions fails,
+    which tells a step of calculus from a step that leans on a definition.
     """
 
     def __init__(
@@ -61,7 +73,7 @@ class Point:
         sizes: Mapping[str, int],
         inputs: Mapping[str, Array],
         arithmetic: Arithmetic = FLOAT,
-        offsets: Mapping[str, Array] | None = None,
+        offsets: Mapping[str, Offset] | None = None,
     ) -> None:
         self.definitions = definitions
         self.sizes = dict(sizes)
@@ -97,7 +109,12 @@ class Point:
         offset = self.offsets.get(name)
         if offset is None:
             return value
-        return Array(value.shape, [v + number(w) for v, w in zip(value.flat, offset.flat, strict=True)])
+        made_of = (self.array(n) for n in sorted(names_in(definition.body)))
+        squares = [v * v for array in made_of for v in array.flat]
+        shift = sum(w * v for w, v in zip(itertools.cycle(map(number, offset.weights)), squares))
+        return Array(
+            value.shape, [v + number(c) + shift for v, c in zip(value.flat, offset.constants, strict=True)]
+        )
 
     def defined(self, definition: Definition) -> Array:
         """What the definition says, without offset."""

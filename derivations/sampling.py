@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from derivations.evaluate import Point
+from derivations.evaluate import Offset, Point
 from derivations.numerics import EXACT, FLOAT, PRECISE, Arithmetic, Array, finite
 from derivations.scope import Definitions, Fact, Scope
 from derivations.terms import Component, Domain, Size, Symbol, Term, subterms
@@ -145,15 +145,18 @@ def random_entry(domain: Domain, source: random.Random) -> Fraction:
 
 def random_offsets(
     scope: Scope, sizes: Mapping[str, int], seed: int, names: frozenset[str]
-) -> dict[str, Array]:
-    """What to add to the values of these names: positive, so that a positive name stays positive."""
+) -> dict[str, Offset]:
+    """What makes these names other functions than their definitions say."""
     source = random.Random(seed)
-    offsets: dict[str, Array] = {}
+
+    def positive(scale: int, count: int) -> list[Fraction]:
+        return [Fraction(source.randint(_GRAIN // 8, _GRAIN), scale * _GRAIN) for _ in range(count)]
+
+    offsets: dict[str, Offset] = {}
     for definition in scope.definitions:
         if definition.symbol.name in names:
-            shape = tuple(axis.size.evaluate(sizes) for axis in definition.symbol.axes)
-            flat = [Fraction(source.randint(_GRAIN // 8, _GRAIN), _GRAIN) for _ in range(math.prod(shape))]
-            offsets[definition.symbol.name] = Array(shape, flat)
+            length = math.prod(axis.size.evaluate(sizes) for axis in definition.symbol.axes)
+            offsets[definition.symbol.name] = Offset(positive(1, length), positive(8, 7))
     return offsets
 
 

@@ -5,11 +5,13 @@ is also evaluated where the facts are false, and one that uses no definition whe
 constants, which leaves derivatives as they are; a step that uses an assumed fact must fail where it is false.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
 from derivations.arithmetic import derivative, factors, rewritten, total
 from derivations.arithmetic import product as times
+from derivations.rules import RULES
 from derivations.sampling import random_offsets, random_point, size_choices
 from derivations.scope import Definition, Definitions, Scope
 from derivations.steps import Chain, Derivation, Rewrite, Step
@@ -23,6 +25,7 @@ from derivations.terms import (
     Sum,
     Symbol,
     Term,
+    has_derivative,
     substitute,
     subterms,
 )
@@ -38,7 +41,8 @@ from derivations.verify.evidence import (
 from derivations.verify.matrices import check_matrix
 
 SEEDS = (1, 2)
-_QUESTIONS = frozenset({"vjp", "stationary", "collect_unknown", "solve"})  # they lean on the question
+_SCALAR_POINTS = 3  # without an axis one point is one number, and cases need one on each side
+_QUESTIONS = frozenset({"stationary", "collect_unknown", "solve"})  # they lean on the question
 
 
 class Ground:
@@ -68,8 +72,15 @@ class Ground:
     @cached_property
     def usual(self) -> tuple[Sample, ...]:
         """Facts and domains hold; both seeds, all sizes, size 1 included."""
+        return self.points(1 if self.scope.sizes else _SCALAR_POINTS)
+
+    def points(self, each: int) -> tuple[Sample, ...]:
+        """So many random points of every choice of sizes and every seed."""
         return tuple(
-            Sample(random_point(self.scope, sizes, seed)) for sizes in self.choices for seed in self.seeds
+            Sample(random_point(self.scope, sizes, seed + n * len(self.seeds)))
+            for sizes in self.choices
+            for seed in self.seeds
+            for n in range(each)
         )
 
     @cached_property
@@ -169,20 +180,57 @@ def check_step(step: Step, ground: Ground, facts_before: bool = False) -> Compar
             checks.append(_must_differ(step, ground, where))
         elif not facts_before:
             checks.append(compare(step.before, step.after, ground.off_facts, f"{where} off the facts"))
+    checks += [_check_under_derivatives(step, ground, where), _check_parts(step, ground)]
     if not facts_before:
         checks.append(_check_shifted(step, ground, where))
     failed = next((c for c in checks if c.failure is not None), None)
     return failed or checks[0]
 
 
+def _check_parts(step: Step, ground: Ground) -> Comparison:
+    """Every elementary rewrite by itself: inside a step two errors can hide each other."""
+    samples = ground.usual[: len(ground.seeds)]
+    parts = (p for p in step.parts if p.rule not in _QUESTIONS and not isinstance(p.before, Relation))
+    return at_points(compare(p.before, p.after, samples, f"rewrite '{p.rule}'") for p in parts)
+
+
+def _check_under_derivatives(step: Step, ground: Ground, where: str) -> Comparison:
+    """What stands under a derivative that stays: a constant too much there has no effect on the value."""
+    if any(RULES[p.rule].group == "differentiation" and p.rule != "lemma" for p in step.parts):
+        return Comparison(0)
+    pairs = under_derivatives(step.before, step.after)
+    return at_points(compare(a, b, ground.usual, f"{where} under the derivative") for a, b in pairs)
+
+
+def under_derivatives(before: Term, after: Term) -> Iterator[tuple[Term, Term]]:
+    """Bodies of derivatives that stand at the same place of both terms."""
+    if isinstance(before, Derivative) and isinstance(after, Derivative):
+        yield before.body, after.body
+        yield from under_derivatives(before.body, after.body)
+        return
+    if type(before) is not type(after):
+        return
+    if isinstance(before, Sum) and isinstance(after, Sum):
+        if before.axes == after.axes:
+            indices, body = before.opened
+            others, other = after.freshly_opened()
+            yield from under_derivatives(body, substitute(other, dict(zip(others, indices, strict=True))))
+        return
+    if len(before.children) == len(after.children):
+        for a, b in zip(before.children, after.children, strict=True):
+            yield from under_derivatives(a, b)
+
+
 def _check_shifted(step: Step, ground: Ground, where: str) -> Comparison:
     """The step where only the definitions hold that it says it uses; lemmas are taken at their word."""
     rules = {part.rule for part in step.parts}
-    if not step.parts or rules & _QUESTIONS or "fact" in rules:
+    before = ground.quoted(step.before) if "lemma" in rules else step.before
+    # a lemma says nothing of a derivative that linearity must take apart first: then part by part
+    unquoted = "lemma" in rules and has_derivative(before)
+    if not step.parts or unquoted or rules & _QUESTIONS or "fact" in rules:
         parts = (part for part in step.parts if not part.about and part.rule not in _QUESTIONS)
         return at_points(check_rewrite(part, ground) for part in parts)
     used = frozenset(part.about for part in step.parts if part.about and part.rule != "lemma")
-    before = ground.quoted(step.before) if "lemma" in rules else step.before
     return compare(before, step.after, ground.shifted(used), f"{where} with shifted names")
 
 
