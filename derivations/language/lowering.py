@@ -4,7 +4,7 @@ One dispatch on the type of a node: what another kind of expression means (matri
 node of the language) is one more function registered here. Nothing is simplified on the way.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
@@ -14,15 +14,27 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
-from derivations.arithmetic import HALF, MINUS_ONE, ONE, TWO, ZERO, next_letter
+from derivations.arithmetic import HALF, ONE, TWO, ZERO
 from derivations.functions import FUNCTIONS, apply
 from derivations.language import expressions as nodes
 from derivations.language import symbols as author
+from derivations.language.arrays import (
+    authored_product,
+    authored_sum,
+    combined,
+    matrix_product,
+    mean_of,
+    mean_over,
+    places,
+    total_over,
+    trace,
+    transposed,
+    whole_symbol,
+)
 from derivations.language.mistakes import AuthorError
 from derivations.language.reuse import Whole, followed
 from derivations.scope import Definitions
 from derivations.terms import (
-    Add,
     Affine,
     Component,
     Constant,
@@ -32,13 +44,11 @@ from derivations.terms import (
     Number,
     Piecewise,
     Power,
-    Product,
     Relation,
     SizeOf,
     Term,
     TermError,
     bind,
-    substitute,
 )
 
 # SymPy's name of each function to ours, read off the records, so that a new function is one record.
@@ -87,31 +97,6 @@ def scalar(node: Any) -> Term:
             "Give its indices, or take a sum, a mean or a norm.",
         )
     return whole.term
-
-
-def combined(parts: Iterable[Whole], build: Callable[..., Term]) -> Whole:
-    """Entry by entry over arrays that broadcast: axes are matched from the last one."""
-    renewed = [part.renewed() for part in parts]
-    order = max((len(part.axes) for part in renewed), default=0)
-    joined: list[Index | None] = [None] * order
-    aligned = []
-    for part in renewed:
-        replacement: dict[Index, Affine | Index | int] = {}
-        for place, index in enumerate(part.axes, order - len(part.axes)):
-            known = joined[place]
-            if index is None:
-                continue
-            if known is None:
-                joined[place] = index
-            elif known.axis != index.axis:
-                raise AuthorError(
-                    f"sizes {known.axis.name} and {index.axis.name} do not match entry by entry",
-                    "Transpose one of the two, or use @.",
-                )
-            else:
-                replacement[index] = known
-        aligned.append(substitute(part.term, replacement))
-    return Whole(build(*aligned), tuple(joined))
 
 
 # ---- numbers, names, indices -------------------------------------------------------------------------------
@@ -186,12 +171,7 @@ def _(node: author.Entry) -> Whole:
 
 @lower.register
 def _(node: author.ArraySymbol) -> Whole:
-    symbol = node.term
-    used: list[str] = []
-    for axis in symbol.axes:
-        used.append(next_letter(axis, used))
-    indices = tuple(Index(letter, axis).fresh() for letter, axis in zip(used, symbol.axes, strict=True))
-    return Whole(Component(symbol, tuple(Affine.of(index) for index in indices)), indices)
+    return whole_symbol(node.term)
 
 
 def affine(node: Any) -> Affine:
@@ -221,20 +201,6 @@ def affine(node: Any) -> Affine:
 
 
 # ---- arithmetic --------------------------------------------------------------------------------------------
-
-
-def authored_sum(*parts: Term) -> Term:
-    """Summands as written; (a + b) + c is a + b + c."""
-    first, *rest = parts
-    head = first.terms if isinstance(first, Add) and first.authored else (first,)
-    return Add((*head, *rest), authored=True)
-
-
-def authored_product(*parts: Term) -> Term:
-    """Factors as written; (a b) c is a b c, while a (b c) keeps its brackets."""
-    first, *rest = parts
-    head = first.factors if isinstance(first, Product) and first.authored else (first,)
-    return Product((*head, *rest), authored=True)
 
 
 @lower.register(sympy.Add)
@@ -306,69 +272,31 @@ def _(node: nodes.Total) -> Whole:
 def _(node: nodes.Mean) -> Whole:
     whole = lower(node.args[0])
     indices = _indices(node)
-    return Whole(_mean(indices, whole.term), whole.axes)
-
-
-def _mean(indices: tuple[Index, ...], body: Term) -> Term:
-    sizes: list[Term] = [Power(SizeOf(index.axis.size), MINUS_ONE) for index in indices]
-    return authored_product(*sizes, bind(indices, body))
+    return Whole(mean_of(indices, whole.term), whole.axes)
 
 
 @lower.register
 def _(node: author.Reduced) -> Whole:
-    whole = lower(node.args[0]).renewed()
-    order = len(whole.axes)
-    if node.axis is not None and not -order <= node.axis < order:
-        raise AuthorError(
-            f"axis={node.axis} of an array with {order} axes", f"Axes are counted from 0 to {order - 1}."
-        )
-    places = range(order) if node.axis is None else [node.axis % order]
-    over = tuple(index for place, index in enumerate(whole.axes) if place in places and index is not None)
-    if not over:
-        return whole
-    kept = tuple(
-        None if place in places else index
-        for place, index in enumerate(whole.axes)
-        if node.keepdims or place not in places
-    )
-    return Whole(_mean(over, whole.term) if node.how == "mean" else bind(over, whole.term), kept)
+    whole = lower(node.args[0])
+    reduce = mean_over if node.how == "mean" else total_over
+    return reduce(whole, places(whole, node.axis), node.keepdims)
 
 
 @lower.register
 def _(node: author.Transposed) -> Whole:
-    whole = lower(node.args[0])
-    return Whole(whole.term, whole.axes[::-1])
+    return transposed(lower(node.args[0]))
 
 
 @lower.register
 def _(node: author.MatrixProduct) -> Whole:
-    a, b = (lower(side).renewed() for side in node.args)
-    if not a.axes or not b.axes:
-        raise AuthorError(f"@ has a number beside it in {node}", "Multiply numbers by *.")
-    left, right = a.axes[-1], b.axes[0] if len(b.axes) == 1 else b.axes[-2]
-    if left is None or right is None or left.axis != right.axis:
-        names = [index.axis.name if index else "1" for index in (left, right)]
-        raise AuthorError(
-            f"@ joins the sizes {names[0]} and {names[1]}", "Transpose one of the two, or check its axes."
-        )
-    body = authored_product(a.term, substitute(b.term, {right: left}))
-    rest = tuple(index for index in b.axes if index != right)
-    if len(a.axes) > 2 or len(b.axes) > 2:
-        raise AuthorError(
-            f"@ of an array with more than two axes in {node}", "Write it with indices and total."
-        )
-    return Whole(bind((left,), body), (*a.axes[:-1], *rest))
+    a, b = map(lower, node.args)
+    return matrix_product(a, b)
 
 
 @lower.register
 def _(node: nodes.Contraction) -> Whole:
     if node.how == "trace":
-        whole = lower(node.args[0]).renewed()
-        if len(whole.axes) != 2 or None in whole.axes or whole.axes[0].axis != whole.axes[1].axis:  # type: ignore[union-attr]
-            raise AuthorError(f"trace of {node.args[0]}, which is no square matrix", "Check its axes.")
-        first, second = whole.axes
-        assert first is not None and second is not None
-        return Whole(bind((first,), substitute(whole.term, {second: first})))
+        return trace(lower(node.args[0]))
     if node.how == "dot":
         whole = combined(map(lower, node.args), authored_product)
     else:
