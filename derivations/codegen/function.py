@@ -1,0 +1,226 @@
+"""One kernel as the text of one function: arguments and their checks, the body, and what the docstring says.
+
+Only inputs that the value needs become arguments; an input may also be needed for its sizes alone, as for a
+Hessian that is a constant.  The batch of every argument reaches the result, whatever it was needed for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from derivations.codegen.arrays import Graph, Lowering, Node, sizes_of, walk
+from derivations.codegen.numpy import Printer, identifier
+from derivations.codegen.schedule import unused
+from derivations.codegen.stability import Calculation, stabilized
+from derivations.scope import Definitions
+from derivations.terms import Component, Index, Relation, Size, Symbol, Term, subterms
+
+COTANGENT = "g"
+_ALIASING = frozenset({"input", "expand", "permute", "take", "diagonal"})
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What one function computes: `result` over `indices`, from `inputs` through `names`."""
+
+    name: str
+    question: str
+    variables: tuple[Symbol, ...]
+    calculation: Calculation
+    indices: tuple[Index, ...]
+    inputs: tuple[Symbol, ...]
+    cotangents: tuple[Symbol, ...] = ()
+    defaults: Mapping[str, str] | None = None
+    summary: str = ""
+    assumes: tuple[Relation, ...] = ()
+    from_output: bool = False
+
+
+@dataclass(frozen=True)
+class WrittenKernel:
+    """The text of the function, and what it calls."""
+
+    source: str
+    signature: str
+    arguments: tuple[str, ...]
+    helpers: frozenset[str]
+
+
+def reached(result: Term, names: Definitions) -> set[str]:
+    """Names of the inputs that a value depends on, through all names."""
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def visit(term: Term) -> None:
+        for sub in subterms(term):
+            if isinstance(sub, Component) and sub.symbol.name not in seen:
+                seen.add(sub.symbol.name)
+                definition = names.get(sub.symbol.name)
+                if definition is None:
+                    found.add(sub.symbol.name)
+                else:
+                    visit(definition.body)
+
+    visit(result)
+    return found
+
+
+def written(kernel: Kernel) -> WrittenKernel:
+    """The function of this kernel."""
+    graph = Graph()
+    calculation = stabilized(kernel.calculation)
+    everything = (*kernel.inputs, *kernel.cotangents)
+    lowering = Lowering(calculation.names, everything, graph)
+    operand = lowering.operand(calculation.result, kernel.indices)
+    result = lowering.fitted(operand, kernel.indices)
+    repeated = set(operand[1]) != set(kernel.indices)
+    arguments = _arguments(kernel, result, repeated)
+    spelled = {symbol.name: _spelled(symbol, kernel) for symbol in arguments}
+    shapes = _shapes(arguments, spelled)
+    taken = {*spelled.values(), kernel.name, "kind", "np"}
+    sizes = {str(size): unused(str(size), taken) for size in shapes if size.names == (str(size),)}
+    kind = f"{spelled[arguments[0].name]}.dtype"
+    printer = Printer(sizes, kind, spelled)
+    lines, value = printer.body(result, graph, taken, kernel.question)
+    batch = _batch(kernel, result, arguments, spelled, printer, repeated)
+    if batch:
+        lines.append(f"{value} = {value} + np.zeros({batch}, {kind})")
+    signature = ",".join(_core(symbol) for symbol in arguments) + "->" + _core_of(kernel.indices)
+    names = [spelled[symbol.name] for symbol in arguments]
+    default = kernel.defaults or {}
+    header = ", ".join(
+        f"{spelled[s.name]}={default[s.name]}" if s.name in default else spelled[s.name] for s in arguments
+    )
+    given = ", ".join(f"{spelled[s.name]}=({spelled[s.name]}, {len(s.axes)})" for s in arguments)
+    # a result may not share memory with an argument, so a view is copied
+    copy = "" if result.operation in _ALIASING and not batch else ", copy=False"
+    body = [
+        f"kind, ({', '.join(names)}{',' if len(names) == 1 else ''}) = _floats({given})",
+        *_checks(shapes),
+        *(
+            f"{sizes[name]} = {places[0]}"
+            for size, places in shapes.items()
+            if (name := str(size)) in printer.used_sizes
+        ),
+        *lines,
+        f"return {value}.astype(kind{copy})" + ("" if kernel.indices else "[()]"),
+    ]
+    source = "\n".join(
+        [
+            '@np.errstate(over="ignore", under="ignore", divide="ignore")',
+            f"def {kernel.name}({header}):",
+            *(f"    {line}" if line else "" for line in _documentation(kernel, signature)),
+            *(f"    {line}" for line in body),
+        ]
+    )
+    return WrittenKernel(source + "\n", signature, tuple(names), frozenset(printer.helpers))
+
+
+def _arguments(kernel: Kernel, result: Node, repeated: bool) -> tuple[Symbol, ...]:
+    """Inputs that are needed, in order; then the cotangent; then what has a default."""
+    used = {node.data[0] for node in walk(result) if node.operation == "input"}
+    sizes = set(sizes_of(result))
+    if repeated:
+        sizes |= {name for index in kernel.indices for name in index.axis.size.names}
+    everything = (*kernel.inputs, *kernel.cotangents)
+    wanted = {symbol.name for symbol in everything if symbol.name in used}
+    for name in sorted(sizes):
+        if not any(_has_size(s, name) for s in everything if s.name in wanted):
+            candidates = [s for s in (*kernel.variables, *everything) if _has_size(s, name)]
+            wanted.add(candidates[0].name)
+    if not wanted:
+        wanted.add((*kernel.variables, *kernel.inputs)[0].name)
+    default = kernel.defaults or {}
+    plain = [s for s in kernel.inputs if s.name in wanted and s.name not in default]
+    last = [s for s in kernel.inputs if s.name in wanted and s.name in default]
+    return (*plain, *(s for s in kernel.cotangents if s.name in wanted), *last)
+
+
+def _has_size(symbol: Symbol, name: str) -> bool:
+    return any(axis.size == Size.of(name) for axis in symbol.axes)
+
+
+def _spelled(symbol: Symbol, kernel: Kernel) -> str:
+    if symbol not in kernel.cotangents:
+        name = identifier(symbol.name)
+        return f"{name}_in" if name == COTANGENT and kernel.cotangents else name
+    place = kernel.cotangents.index(symbol)
+    return COTANGENT if place == 0 else f"{COTANGENT}{place + 1}"
+
+
+def _shapes(arguments: tuple[Symbol, ...], spelled: Mapping[str, str]) -> dict[Size, list[str]]:
+    """For each size the places where it can be read."""
+    shapes: dict[Size, list[str]] = {}
+    for symbol in arguments:
+        for place, axis in enumerate(symbol.axes):
+            expression = f"{spelled[symbol.name]}.shape[{place - len(symbol.axes)}]"
+            shapes.setdefault(axis.size, []).append(expression)
+    return shapes
+
+
+def _checks(shapes: Mapping[Size, list[str]]) -> list[str]:
+    lines = []
+    for size, places in shapes.items():
+        if size.constant is not None:
+            for place in places:
+                lines.append(f"if {place} != {size}:")
+                lines.append(f'    raise ValueError(f"{place} is {{{place}}} and must be {size}")')
+        for place in places[1:] if size.constant is None else ():
+            lines.append(f"if {place} != {places[0]}:")
+            lines.append(
+                f'    raise ValueError(f"the size {size} is {{{place}}} by {place} and {{{places[0]}}} by {places[0]}")'
+            )
+    return lines
+
+
+def _core(symbol: Symbol) -> str:
+    return "(" + ",".join(str(axis.size) for axis in symbol.axes) + ")"
+
+
+def _core_of(indices: tuple[Index, ...]) -> str:
+    return "(" + ",".join(str(index.axis.size) for index in indices) + ")"
+
+
+def _batch(
+    kernel: Kernel,
+    result: Node,
+    arguments: tuple[Symbol, ...],
+    spelled: Mapping[str, str],
+    printer: Printer,
+    repeated: bool,
+) -> str:
+    """The shape to fill, where the result does not depend on an axis of its own or on the batch of an argument."""
+    used = {node.data[0] for node in walk(result) if node.operation == "input"}
+    batches = []
+    for symbol in arguments:
+        if symbol.name not in used:
+            own = f"[:-{len(symbol.axes)}]" if symbol.axes else ""
+            batches.append(f"{spelled[symbol.name]}.shape{own}")
+    if not batches and not repeated:
+        return ""
+    sizes = ", ".join(printer.size(index.axis.size).code for index in kernel.indices)
+    core = f"({sizes},)" if len(kernel.indices) == 1 else f"({sizes})"
+    batch = batches[0] if len(batches) == 1 else f"np.broadcast_shapes({', '.join(batches)})"
+    return " + ".join(part for part in (batch if batches else "", core if kernel.indices else "") if part)
+
+
+def _documentation(kernel: Kernel, signature: str) -> list[str]:
+    notes = kernel.summary.splitlines()
+    for relation in kernel.assumes:
+        notes.append(f"Assumes {relation_text(relation, kernel.inputs)}.")
+    if kernel.question == "vjp" and len(kernel.inputs) > 1:
+        notes.append("Leading axes are a batch; no sum over it is taken.")
+    if not notes:
+        return [f'"""{kernel.name}: {signature}"""']
+    return [f'"""{kernel.name}: {signature}', "", *notes, '"""']
+
+
+def relation_text(relation: Relation, inputs: tuple[Symbol, ...]) -> str:
+    """A relation in NumPy notation, names as they are."""
+    graph = Graph()
+    lowering = Lowering(Definitions(), inputs, graph)
+    order = tuple(sorted(relation.free, key=lambda i: (i.letter, i.serial)))
+    sizes = {name: name for axis in (a for s in inputs for a in s.axes) for name in axis.size.names}
+    printer = Printer(sizes, "float")
+    sides = (lowering.operand(side, order)[0] for side in (relation.left, relation.right))
+    left, right = (printer.text(side).code for side in sides)
+    return f"{left} {relation.operator} {right}"
