@@ -34,7 +34,9 @@ def example_record(
     shown: set[str] = set()
     point = _point(formula.scope.definitions, sizes, inputs)
     for definition in formula.scope.definitions:
-        outputs.append({"latex": f"{whole_latex(definition.symbol)} = {_latex(point.array(definition.symbol.name))}"})
+        outputs.append(
+            {"latex": f"{whole_latex(definition.symbol)} = {_latex(point.array(definition.symbol.name))}"}
+        )
     for derivation in derivations:
         given = dict(inputs)
         for symbol in derivation.scope.inputs:
@@ -68,7 +70,7 @@ def _result(derivation: Derivation, point: Point) -> str | None:
     return f"{left} = {_latex(point.table(result, answer.indices))}"
 
 
-# ---- values -------------------------------------------------------------------------------------------------
+# ---- values ----------------------------------------------------------------------------------------------
 
 
 def _point(definitions: Definitions, sizes: Mapping[str, int], inputs: Mapping[str, Any]) -> Point:
@@ -153,7 +155,7 @@ def _table(entries: list[str], shape: tuple[int, ...]) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
-# ---- the session --------------------------------------------------------------------------------------------
+# ---- the session -----------------------------------------------------------------------------------------
 
 
 def session(numbers: Numbers, kernels: Iterable[KernelEntry]) -> str:
@@ -166,7 +168,7 @@ def session(numbers: Numbers, kernels: Iterable[KernelEntry]) -> str:
     if numbers.cotangent is not None:
         lines.append(f">>> g = {_python(numbers.cotangent)}")
     for kernel in kernels:
-        if not kernel.from_output:
+        if not kernel.name.endswith("_from_output"):
             lines.append(f">>> {kernel.name}({', '.join(kernel.arguments)})")
     return "\n".join(lines)
 

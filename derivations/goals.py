@@ -186,9 +186,8 @@ class Prover:
         gradient = self.lemma(goal.target, variable)
         own = gradient.indices + gradient.by
         id = f"solve-{goal.target.name}-{variable.name}"
-        unknown = Symbol(
-            f"{variable.name}_hat", variable.axes, latex=rf"\hat{{{variable.latex or variable.name}}}"
-        )
+        latex = rf"\hat{{{variable.latex}}}" if variable.latex else ""
+        unknown = Symbol(_unused(f"{variable.name}_hat", self.scope), variable.axes, latex=latex)
         inverse = Symbol(_unused("H_inv", self.scope), variable.axes * 2, latex="H^{-1}")
         left = Relation("==", derivative(self.scope.definitions[goal.target.name].left, variable, own), ZERO)
         walk = self._walk(id, left, own)
@@ -281,9 +280,11 @@ class Reverse:
 
     def derivation(self, variable: Symbol) -> Derivation:
         chain = self._adjoint(variable)
-        goal = replace(self.goal, variables=(variable,))
-        introduced = tuple(s.name for s in self.adjoints.values())
-        return self.prover.derivation(goal, chain, introduced)
+        found = self.prover.derivation(replace(self.goal, variables=(variable,)), chain)
+        names = [c.name.name for c in found.chains if c.name is not None]
+        scope = replace(self.base, inputs=(*self.base.inputs, self.cotangent))
+        made = tuple(self.prover.scope.definitions[name] for name in names)
+        return replace(found, scope=with_definitions(scope, made), introduced=(self.cotangent.name, *names))
 
     def _adjoint(self, symbol: Symbol) -> Chain:
         prover, definitions = self.prover, self.base.definitions

@@ -7,11 +7,13 @@ no text of SymPy's, no error digits, no dates and no paths, so that the same for
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from typing import Any
 
 from derivations import codegen
 from derivations.api import derivations_of
 from derivations.catalogue import load
+from derivations.codegen.loading import loaded
 from derivations.examples import example_record
 from derivations.language import Claim, Formula
 from derivations.language.questions import Chain as AuthorsChain
@@ -30,7 +32,7 @@ from derivations.printers.wording import chain_title, merged_rules
 from derivations.scope import Claim as Checked
 from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
-from derivations.terms import Domain, Relation, Symbol
+from derivations.terms import Domain, Number, Relation, Symbol
 from derivations.verify import check_derivation
 from derivations.verify.claims import Outcome, check_claim
 from derivations.verify.kernels import check_kernel
@@ -55,13 +57,15 @@ def produce(name: str) -> Produced:
     formula = load(name)
     derivations = derivations_of(formula)
     problems: list[str] = []
-    module = codegen.kernels(formula, derivations)
-    checked = codegen.loaded(module)
+    module = codegen.kernels(
+        formula.id, formula.chapter, formula.scope, defaults(formula), derivations, formula.name
+    )
+    functions = loaded(module.source, f"{formula.id}.py")
     kernels = []
     for entry in module.entries:
-        evidence = check_kernel(checked[entry.name], entry, formula, derivations)
+        evidence = check_kernel(functions[entry.name], entry, formula, derivations)
         _expect_pass(problems, f"kernel {entry.name}", evidence)
-        kernels.append({**entry.record(), "evidence": evidence.record()})
+        kernels.append({**asdict(entry), "evidence": evidence.record()})
     answers = []
     for derivation in derivations:
         evidence = check_derivation(derivation)
@@ -101,9 +105,14 @@ def produce(name: str) -> Produced:
     }
     files = {
         f"records/{place}.json": as_bytes(record),
-        module.path: module.source,
+        module.path.removeprefix("derivations/"): module.source,
     }
     return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
+
+
+def defaults(formula: Formula) -> dict[str, Fraction]:
+    """Default values of parameters, for the signatures of kernels."""
+    return {name: term.value for name, term in formula.defaults.items() if isinstance(term, Number)}
 
 
 def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
@@ -112,7 +121,20 @@ def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
 
 
 def as_bytes(record: Any) -> bytes:
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    """JSON with one line per innermost object, so that a diff shows which step has changed."""
+    return (_json(record, 0) + "\n").encode("utf-8")
+
+
+def _json(value: Any, depth: int) -> str:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not any(isinstance(part, dict | list) and part for part in inner):
+        return json.dumps(value, ensure_ascii=False)
+    pad = "\n" + " " * (depth + 1)
+    end = "\n" + " " * depth
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(k, ensure_ascii=False)}: {_json(v, depth + 1)}" for k, v in value.items()]
+        return "{" + pad + f",{pad}".join(rows) + end + "}"
+    return "[" + pad + f",{pad}".join(_json(part, depth + 1) for part in value) + end + "]"
 
 
 def _text(text: Text) -> dict[str, str]:
@@ -347,7 +369,7 @@ def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> 
     """An author's chain in the shape of a derivation: every link a step with its reason."""
     links = check.statement
     assert isinstance(links, Links), "a chain is read as links"
-    steps = [
+    steps: list[Record] = [
         {
             "rule": None,
             "with": [],
