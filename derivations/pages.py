@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,9 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from derivations import catalogue, resources
 from derivations.printers.latex import term_latex
 from derivations.rules import RULES, Rule
-from derivations.words import Text, check_language, label, labels
-
-Record = Mapping[str, Any]
+from derivations.sentences import Record, Sentences, index_form, matrix_form, plain, quoted, relation, tex
+from derivations.words import Text, check_language, labels
 
 # Pages that people write, in the order of the navigation. Each exists once per language, with the same
 # headings.
@@ -291,7 +289,7 @@ def _environment(library: Library, language: str) -> Environment:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    sentences = _Sentences(library, language)
+    sentences = Sentences(language, {rule.id: rule.name for rule in library.rules.values()})
     environment.globals |= {
         "t": sentences.label,
         "language": language,
@@ -301,113 +299,19 @@ def _environment(library: Library, language: str) -> Environment:
         "formula": {record["id"]: record for record in library.records}.__getitem__,
         "formulas": {record["id"] for record in library.records},
         "numbered": numbered,
-        "index_form": _index_form,
-        "matrix_form": _matrix_form,
-        "relation": _relation,
+        "index_form": index_form,
+        "matrix_form": matrix_form,
+        "relation": relation,
         "sentences": sentences,
     }
     environment.filters |= {
         "say": lambda text: text[language],
-        "tex": _tex,
+        "tex": tex,
         "yaml": lambda text: json.dumps(text, ensure_ascii=False),
-        "plain": _plain,
-        "quoted": _quoted,
+        "plain": plain,
+        "quoted": quoted,
     }
     return environment
-
-
-@dataclass(frozen=True)
-class _Sentences:
-    """What is put together from several words. Where the languages differ, a label says how."""
-
-    library: Library
-    language: str
-
-    def label(self, key: str, **values: object) -> str:
-        return label(key, self.language, **values)
-
-    def joined(self, how: str, items: Iterable[str]) -> str:
-        """The items as a list, as clauses or as conditions: `how` is the label that joins two of them."""
-        return reduce(lambda first, rest: self.label(f"mark.{how}", first=first, rest=rest), items)
-
-    def rule(self, step: Mapping[str, Any], root: str) -> str:
-        name = f"**{self.rule_link(step['rule'], root)}**"
-        others = [self.rule_link(rule, root, inside=True) for rule in step["with"]]
-        return self.label("step.named", rule=name, others=self.joined("listing", others)) if others else name
-
-    def rule_link(self, rule: str, root: str, inside: bool = False) -> str:
-        """A rule's name, linked. Inside a sentence it is in lower case, but for one that begins with an
-        acronym.
-        """
-        name = self.library.rules[rule].name[self.language]
-        if inside and not name[1:2].isupper():
-            name = name[:1].lower() + name[1:]
-        return f"[{name}]({root}rules/index.md#{rule})"
-
-    def earlier(self, record: Record, derivation: Mapping[str, Any]) -> str:
-        """What a derivation uses and an earlier one on the page has shown, linked."""
-        titles = {
-            (row["id"], chain["id"]): chain["title"][self.language]
-            for row in record["derivations"]
-            for chain in row["chains"]
-        }
-        rows = [(row["derivation"], row["chain"]) for row in derivation.get("earlier", ())]
-        links = [f"[{titles[row]}](#{row[0]}-{row[1]})" for row in rows]
-        return self.label("derivation.earlier", chains=self.joined("listing", links)) if links else ""
-
-    def claim_reference(self, record: Record, key: str) -> str:
-        rows = [row for row in record["references"] if row.get("key") == key]
-        return self.label("claim.reference", reference=self.reference(rows[0]) if rows else key)
-
-    def step_count(self, derivation: Mapping[str, Any]) -> str:
-        count = sum(len(chain["steps"]) for chain in derivation["chains"])
-        return self.label("result.steps" if count > 1 else "result.step", count=count)
-
-    def evidence(self, evidence: Mapping[str, Any]) -> str:
-        details = [self.label(f"evidence.method.{evidence['method']}")]
-        if evidence.get("points"):
-            details.append(self.label("evidence.points", points=evidence["points"]))
-        if evidence.get("tolerance"):
-            details.append(self.label("evidence.tolerance", tolerance=_power(str(evidence["tolerance"]))))
-        if evidence.get("seed") is not None:
-            details.append(self.label("evidence.seed", seed=evidence["seed"]))
-        verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
-        return self.label("evidence.line", verdict=verdict, details=self.joined("clauses", details))
-
-    def conditions(self, conditions: Iterable[Mapping[str, Any]]) -> str:
-        said = [
-            _inline(row["latex"]) if row.get("latex") else row["text"][self.language] for row in conditions
-        ]
-        return self.label("result.conditions", conditions=self.joined("conditions", said))
-
-    def counterexample(self, found: Mapping[str, Any]) -> str:
-        values = {"point": _inline(found["latex"]), "found": _inline(str(found["found"]))}
-        if found.get("claimed") is None:
-            return self.label("claim.found", **values)
-        return self.label("claim.instead_of", claimed=_inline(str(found["claimed"])), **values)
-
-    def source(self, source: Mapping[str, Any], where: str | None = None) -> str:
-        title = self.label("mark.title", title=source["title"])
-        linked = f"[{title}]({source['address']})" if source.get("address") else title
-        where = where or source.get("where")
-        return self.joined("clauses", [part for part in (linked, source.get("author"), where) if part])
-
-    def quoted_from(self, record: Record, quote: Mapping[str, Any]) -> str:
-        for source in record["sources"]:
-            if quote["source"] in (source.get("key"), source["title"]):
-                return self.source(source, quote.get("where"))
-        named = f"a quotation names the source {quote['source']!r}, which the record does not list"
-        raise ValueError(f"{_place(record)}: {named}")
-
-    def reference(self, reference: Mapping[str, Any]) -> str:
-        parts = [reference["text"]]
-        if reference.get("doi"):
-            parts.append(f"[doi:{reference['doi']}](https://doi.org/{reference['doi']})")
-        if reference.get("arxiv"):
-            parts.append(f"[arXiv:{reference['arxiv']}](https://arxiv.org/abs/{reference['arxiv']})")
-        if reference.get("url"):
-            parts.append(f"[{self.label('reference.link')}]({reference['url']})")
-        return " ".join(parts)
 
 
 def numbered(
@@ -420,52 +324,3 @@ def numbered(
         rows.append((chain, list(enumerate(steps, count + 1))))
         count += len(steps)
     return rows
-
-
-def _tex(text: str) -> str:
-    """LaTeX as it may stand in Markdown: no bar, which ends a table cell, and no <, which opens a tag."""
-    return text.replace("<", r"\lt ").replace(">", r"\gt ").replace("|", r"\vert ").strip()
-
-
-# Relations that records name by a word; the others are written as they are.
-_RELATIONS = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge", "iff": r"\iff", "implies": r"\implies"}
-
-
-def _relation(name: str) -> str:
-    return _RELATIONS.get(name, name)
-
-
-def _index_form(result: Mapping[str, Any]) -> str:
-    """A result in entries. One that is an equation by itself has no left side."""
-    relation = _relation(result.get("relation", "="))
-    return f"{result['left']} {relation} {result['index']}" if result["left"] else str(result["index"])
-
-
-def _matrix_form(result: Mapping[str, Any]) -> str:
-    return f"{result['matrix_left']} = {result['matrix']}" if result["matrix_left"] else str(result["matrix"])
-
-
-def _inline(text: str) -> str:
-    return f"${_tex(text)}$"
-
-
-def _power(number: str) -> str:
-    """A tolerance such as 1e-10 as people write it, in LaTeX."""
-    mantissa, _, exponent = number.partition("e")
-    if not exponent:
-        return f"${number}$"
-    power = f"10^{{{int(exponent)}}}"
-    return f"${power}$" if mantissa in ("1", "1.0") else rf"${mantissa} \cdot {power}$"
-
-
-def _quoted(text: str) -> str:
-    """Another's words letter by letter: outside of formulas, what Markdown would read is escaped."""
-    parts = re.split(r"(\$[^$]+\$)", text)
-    parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]
-    return "".join(parts)
-
-
-def _plain(text: str) -> str:
-    """A sentence without the marks of Markdown and LaTeX, for places that show text as it stands."""
-    text = re.sub(r"\\(?:mathbf|boldsymbol|operatorname|mathrm|hat|bar)\b", "", text.replace("$", ""))
-    return re.sub(r"[{}\\*`_]", "", text).replace("  ", " ")

@@ -13,6 +13,7 @@ import site_sample
 from conftest import ROOT
 
 from derivations import pages as module
+from derivations import sentences
 from derivations.pages import Library, load, pages
 from derivations.words import LANGUAGES, labels
 
@@ -247,11 +248,18 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 def test_latex_is_made_safe_for_tables_and_tags() -> None:
-    assert module._tex(r"|x| < y") == r"\vert x\vert  \lt  y"
+    assert sentences.tex(r"|x| < y") == r"\vert x\vert  \lt  y"
 
 
 @pytest.mark.parametrize(
-    ("number", "tex"), [("1e-10", "$10^{-10}$"), ("2e-6", r"$2 \cdot 10^{-6}$"), ("0.01", "$0.01$")]
+    ("text", "tex"),
+    [
+        ("1e-10", "$10^{-10}$"),
+        ("-2.5e+06", r"$-2.5 \cdot 10^{6}$"),
+        ("0.01", "$0.01$"),
+        ("<= 1e-7", r"$\le 10^{-7}$"),
+        (r"\infty", r"$\infty$"),
+    ],
 )
-def test_a_tolerance_is_written_as_people_write_it(number: str, tex: str) -> None:
-    assert module._power(number) == tex
+def test_a_value_is_written_as_people_write_it(text: str, tex: str) -> None:
+    assert sentences.value(text) == tex

@@ -1,0 +1,162 @@
+"""What pages say in words, put together from labels; and how LaTeX and numbers stand among words.
+
+Templates hold no language and labels hold no logic, so the rules by which words are joined stand here: lists,
+clauses and titles differ between languages in more than their words. Only text in Markdown comes out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from derivations.words import Text, label
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What is put together from several words. Where the languages differ, a label says how."""
+
+    language: str
+    rules: Mapping[str, Text]
+
+    def label(self, key: str, **values: object) -> str:
+        return label(key, self.language, **values)
+
+    def joined(self, how: str, items: Iterable[str]) -> str:
+        """The items as a list, as clauses or as conditions: `how` is the label that joins two of them."""
+        return reduce(lambda first, rest: self.label(f"mark.{how}", first=first, rest=rest), items)
+
+    def rule(self, step: Mapping[str, Any], root: str) -> str:
+        name = f"**{self.rule_link(step['rule'], root)}**"
+        others = [self.rule_link(rule, root, inside=True) for rule in step["with"]]
+        return self.label("step.named", rule=name, others=self.joined("listing", others)) if others else name
+
+    def rule_link(self, rule: str, root: str, inside: bool = False) -> str:
+        """A rule's name, linked; inside a sentence in lower case, but for one that begins with an acronym."""
+        name = self.rules[rule][self.language]
+        if inside and not name[1:2].isupper():
+            name = name[:1].lower() + name[1:]
+        return f"[{name}]({root}rules/index.md#{rule})"
+
+    def earlier(self, record: Record, derivation: Mapping[str, Any]) -> str:
+        """What a derivation uses and an earlier one on the page has shown, linked."""
+        titles = {
+            (row["id"], chain["id"]): chain["title"][self.language]
+            for row in record["derivations"]
+            for chain in row["chains"]
+        }
+        rows = [(row["derivation"], row["chain"]) for row in derivation.get("earlier", ())]
+        links = [f"[{titles[row]}](#{row[0]}-{row[1]})" for row in rows]
+        return self.label("derivation.earlier", chains=self.joined("listing", links)) if links else ""
+
+    def claim_reference(self, record: Record, key: str) -> str:
+        rows = [row for row in record["references"] if row.get("key") == key]
+        return self.label("claim.reference", reference=self.reference(rows[0]) if rows else key)
+
+    def step_count(self, derivation: Mapping[str, Any]) -> str:
+        count = sum(len(chain["steps"]) for chain in derivation["chains"])
+        return self.label("result.steps" if count > 1 else "result.step", count=count)
+
+    def evidence(self, evidence: Mapping[str, Any]) -> str:
+        points, tolerance, seed = evidence["points"], evidence["tolerance"], evidence["seed"]
+        details = [self.label(f"evidence.method.{method}") for method in evidence["method"].split("+")]
+        if points:
+            details.append(self.label(f"evidence.point{'s' if points > 1 else ''}", points=points))
+        if tolerance:
+            details.append(self.label("evidence.tolerance", tolerance=inline(number(tolerance))))
+        details.append(self.label("evidence.seed", seed=seed))
+        verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
+        return self.label("evidence.line", verdict=verdict, details=self.joined("clauses", details))
+
+    def conditions(self, conditions: Iterable[Mapping[str, Any]]) -> str:
+        said = [
+            inline(row["latex"]) if row.get("latex") else row["text"][self.language] for row in conditions
+        ]
+        return self.label("result.conditions", conditions=self.joined("conditions", said))
+
+    def counterexample(self, found: Mapping[str, Any]) -> str:
+        point, seen, claimed = inline(found["latex"]), value(found["found"]), found["claimed"]
+        if not claimed:
+            return self.label("claim.found", point=point, found=seen)
+        return self.label("claim.instead_of", point=point, found=seen, claimed=value(claimed))
+
+    def source(self, source: Mapping[str, Any], where: str | None = None) -> str:
+        title = self.label("mark.title", title=source["title"])
+        linked = f"[{title}]({source['address']})" if source.get("address") else title
+        where = where or source.get("where")
+        return self.joined("clauses", [part for part in (linked, source.get("author"), where) if part])
+
+    def quoted_from(self, record: Record, quote: Mapping[str, Any]) -> str:
+        for source in record["sources"]:
+            if quote["source"] in (source.get("key"), source["title"]):
+                return self.source(source, quote.get("where"))
+        named = f"a quotation names the source {quote['source']!r}, which the record does not list"
+        raise ValueError(f"{record['chapter']}/{record['id']}: {named}")
+
+    def reference(self, reference: Mapping[str, Any]) -> str:
+        parts = [reference["text"]]
+        if reference.get("doi"):
+            parts.append(f"[doi:{reference['doi']}](https://doi.org/{reference['doi']})")
+        if reference.get("arxiv"):
+            parts.append(f"[arXiv:{reference['arxiv']}](https://arxiv.org/abs/{reference['arxiv']})")
+        if reference.get("url"):
+            parts.append(f"[{self.label('reference.link')}]({reference['url']})")
+        return " ".join(parts)
+
+
+def tex(text: str) -> str:
+    """LaTeX as it may stand in Markdown: no bar, which ends a table cell, and no <, which opens a tag."""
+    return text.replace("<", r"\lt ").replace(">", r"\gt ").replace("|", r"\vert ").strip()
+
+
+# Relations that records name by a word; the others are written as they are.
+_RELATIONS = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge", "iff": r"\iff", "implies": r"\implies"}
+
+
+def relation(name: str) -> str:
+    return _RELATIONS.get(name, name)
+
+
+def index_form(result: Mapping[str, Any]) -> str:
+    """A result in entries. One that is an equation by itself has no left side."""
+    sign = relation(result.get("relation", "="))
+    return f"{result['left']} {sign} {result['index']}" if result["left"] else str(result["index"])
+
+
+def matrix_form(result: Mapping[str, Any]) -> str:
+    return f"{result['matrix_left']} = {result['matrix']}" if result["matrix_left"] else str(result["matrix"])
+
+
+def inline(text: str) -> str:
+    return f"${tex(text)}$"
+
+
+def number(text: str) -> str:
+    """A number such as 1e-10 or -2.5e-7 as people write it, in LaTeX; other text stays as it is."""
+    match = re.fullmatch(r"(-?)([\d.]+)e([+-]?\d+)", text)
+    if match is None:
+        return text
+    power = f"10^{{{int(match[3])}}}"
+    return match[1] + (power if float(match[2]) == 1 else rf"{match[2]} \cdot {power}")
+
+
+def value(text: str) -> str:
+    """What a counterexample found: a number, or a relation and a number such as `<= 1`."""
+    match = re.fullmatch(r"(<=|>=|!=|<|>) (.*)", text)
+    return inline(f"{relation(match[1])} {number(match[2])}" if match else number(text))
+
+
+def quoted(text: str) -> str:
+    """Another's words letter by letter: outside of formulas, what Markdown would read is escaped."""
+    parts = re.split(r"(\$[^$]+\$)", text)
+    parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def plain(text: str) -> str:
+    """A sentence without the marks of Markdown and LaTeX, for places that show text as it stands."""
+    text = re.sub(r"\\(?:mathbf|boldsymbol|operatorname|mathrm|hat|bar)\b", "", text.replace("$", ""))
+    return re.sub(r"[{}\\*`_]", "", text).replace("  ", " ")
