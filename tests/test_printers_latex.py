@@ -36,6 +36,7 @@ from derivations.matrix_form.nodes import (
     Transpose,
     Where,
     Whole,
+    Zeros,
 )
 from derivations.printers.latex import definition_latex, derivation_latex, matrix_latex
 from derivations.printers.text import matrix_text
@@ -70,6 +71,8 @@ MATRICES: list[tuple[Node, str, str]] = [
     # a row on the left is printed as the column that it is
     (MatMul((Y, X)), "Wᵀ y", r"\mathbf{W}^\top \mathbf{y}"),
     (MatMul((P, P)), "‖p‖²", r"\lVert \mathbf{p} \rVert^2"),
+    (PowerOf(MatMul((P, P)), Times((), (TWO,))), "‖p‖", r"\lVert \mathbf{p} \rVert"),
+    (Times((MatMul((P, P)), G)), "‖p‖² g", r"\lVert \mathbf{p} \rVert^2 \mathbf{g}"),
     (
         MatMul((Inverse(GRAM), Transpose(X), Y)),
         "(Wᵀ W)⁻¹ Wᵀ y",
@@ -91,6 +94,13 @@ MATRICES: list[tuple[Node, str, str]] = [
     (MatMul((X, Times((P, G)))), "W (p ⊙ g)", r"\mathbf{W} (\mathbf{p} \odot \mathbf{g})"),
     (Times((MatMul((X, P)), Y)), "(W p) ⊙ y", r"(\mathbf{W} \mathbf{p}) \odot \mathbf{y}"),
     (Times((Spread(Y, (M, N), 0), X)), "diag(y) W", r"\operatorname{diag}(\mathbf{y}) \mathbf{W}"),
+    (
+        MatMul((Times((Transpose(X), Spread(Y, (N, M), 1))), X)),
+        "Wᵀ diag(y) W",
+        r"\mathbf{W}^\top \operatorname{diag}(\mathbf{y}) \mathbf{W}",
+    ),
+    (Plus((Spread(ONE, (N,)), Minus(P))), "1_n − p", r"\mathbf{1}_n - \mathbf{p}"),
+    (Zeros((M, N)), "0", r"\mathbf{0}"),
     (Times((X,), (Spread(P, (M, N), 1),)), "W diag(p)⁻¹", r"\mathbf{W} \operatorname{diag}(\mathbf{p})^{-1}"),
     (
         Plus((X, Minus(Spread(Y, (M, N), 0)))),

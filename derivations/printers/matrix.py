@@ -6,6 +6,7 @@ transposing the product, so that every summand of a sum has the same shape on pa
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeGuard
 
 from derivations.functions import FUNCTIONS
 from derivations.matrix_form.nodes import (
@@ -38,6 +39,7 @@ from derivations.matrix_form.nodes import (
     Transpose,
     Where,
     Whole,
+    Zeros,
 )
 from derivations.printers.layout import (
     ATOM,
@@ -83,6 +85,8 @@ class MatrixLayout(Layout):
                 return Piece(notation.identity % self._small(axis))
             case Ones(over=over):
                 return self._ones(over)
+            case Zeros():
+                return Piece(notation.zero)
             case Minus(of=of):
                 piece = self.at(DIVISION, self.matrix(of, inline))
                 return replace(piece, text=notation.minus + piece.text, level=SUMMANDS)
@@ -183,8 +187,9 @@ class MatrixLayout(Layout):
 
     def _scalar_factor(self, scalar: Node, inline: bool) -> Piece:
         piece = self.matrix(scalar, inline)
-        # an inner product keeps its brackets, or it would read on into what follows
-        return self.bracketed(piece) if isinstance(scalar, MatMul | Total) else piece
+        # an inner product keeps its brackets, or it would read on into what follows; a norm has its own
+        reads_on = isinstance(scalar, MatMul | Total) and piece.level < POWER
+        return self.bracketed(piece) if reads_on else self.at(PRODUCT, piece)
 
     def _arrays(self, node: Times) -> Piece | None:
         """The elementwise part: Hadamard products, with scalings of rows and columns as diagonal matrices."""
@@ -213,6 +218,8 @@ class MatrixLayout(Layout):
         return Piece(self.notation.inverse % self.at(ATOM, piece).text, POWER, piece.tall)
 
     def _elementwise_power(self, node: PowerOf, inline: bool) -> Piece:
+        if _is_half(node.exponent) and _is_squared_norm(node.base):
+            return Piece(self.notation.norm % self.matrix(node.base.factors[0]).text)
         if _is_half(node.exponent):
             return self.root(self.matrix(node.base, inline))
         exponent = self.matrix(node.exponent, inline=True).text
@@ -238,9 +245,11 @@ class MatrixLayout(Layout):
         return self.rows(rows)
 
     def _spread(self, node: Spread) -> Piece:
+        if node.of == Numeral(Fraction(1)):
+            return self._ones(node.over)
         inner = self.matrix(node.of)
         if node.position is None:
-            inner = self.bracketed(inner) if isinstance(node.of, MatMul | Total) else self.at(PRODUCT, inner)
+            inner = self._scalar_factor(node.of, False)
             return self._juxtaposed(
                 [replace(inner, level=FACTOR), replace(self._ones(node.over), level=FACTOR)]
             )
@@ -263,11 +272,16 @@ class MatrixLayout(Layout):
     def _operands(self, factors: tuple[Node, ...]) -> list[Piece]:
         """The factors as they stand, a vector in front as a row."""
         first = self.transposed(factors[0]) if factors[0].order == 1 else self.matrix(factors[0])
-        return [first, *(self.matrix(factor) for factor in factors[1:])]
+        pieces = [first, *(self.matrix(factor) for factor in factors[1:])]
+        # scaled rows or columns are a matrix product themselves, and a chain has no brackets
+        return [
+            replace(piece, level=FACTOR) if _is_scaled(factor) else piece
+            for piece, factor in zip(pieces, factors, strict=True)
+        ]
 
     def _chain(self, factors: tuple[Node, ...]) -> Piece:
         first, last = factors[0], factors[-1]
-        if len(factors) == 2 and first == last and first.order == 1:
+        if _is_squared_norm(MatMul(factors)):
             norm = self.notation.norm % self.matrix(first).text
             return Piece(f"{norm}^2" if self.notation.stacked else f"{norm}²", POWER, self.matrix(first).tall)
         if first.order == 1 and last.order == 2:
@@ -294,6 +308,24 @@ def _by_side(factors: tuple[Node, ...]) -> tuple[list[Node], list[Node], list[No
         position = factor.position if isinstance(factor, Spread) else None
         sides[{0: 0, None: 1, 1: 2}[position]].append(factor)
     return sides
+
+
+def _is_scaled(factor: Node) -> bool:
+    """Whether this is one array with its rows or columns scaled, and nothing else."""
+    if not isinstance(factor, Times) or factor.scalars or any(not d.order for d in factor.divisors):
+        return False
+    left, middle, right = _by_side(factor.arrays)
+    return len(middle) == 1 and not _by_side(factor.divisors)[1] and bool(left or right or factor.divisors)
+
+
+def _is_squared_norm(node: Node) -> TypeGuard[MatMul]:
+    """Whether this is the inner product of a vector with itself."""
+    return (
+        isinstance(node, MatMul)
+        and len(node.factors) == 2
+        and node.factors[0] == node.factors[1]
+        and not node.order
+    )
 
 
 def _is_half(exponent: Node) -> bool:
