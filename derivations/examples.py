@@ -168,7 +168,7 @@ def session(numbers: Numbers, kernels: Iterable[KernelEntry]) -> str:
     if numbers.cotangent is not None:
         lines.append(f">>> g = {_python(numbers.cotangent)}")
     for kernel in kernels:
-        if not kernel.name.endswith("_from_output"):
+        if not kernel.from_output:
             lines.append(f">>> {kernel.name}({', '.join(kernel.arguments)})")
     return "\n".join(lines)
 

@@ -7,13 +7,11 @@ no text of SymPy's, no error digits, no dates and no paths, so that the same for
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from typing import Any
 
 from derivations import codegen
 from derivations.api import derivations_of
 from derivations.catalogue import load
-from derivations.codegen.loading import loaded
 from derivations.examples import example_record
 from derivations.language import Claim, Formula
 from derivations.language.questions import Chain as AuthorsChain
@@ -32,7 +30,7 @@ from derivations.printers.wording import chain_title, merged_rules
 from derivations.scope import Claim as Checked
 from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
-from derivations.terms import Domain, Number, Relation, Symbol
+from derivations.terms import Domain, Relation, Symbol
 from derivations.verify import check_derivation
 from derivations.verify.claims import Outcome, check_claim
 from derivations.verify.kernels import check_kernel
@@ -57,15 +55,13 @@ def produce(name: str) -> Produced:
     formula = load(name)
     derivations = derivations_of(formula)
     problems: list[str] = []
-    module = codegen.kernels(
-        formula.id, formula.chapter, formula.scope, defaults(formula), derivations, formula.name
-    )
-    functions = loaded(module.source, f"{formula.id}.py")
+    module = codegen.kernels(formula, derivations)
+    functions = codegen.loaded(module)
     kernels = []
     for entry in module.entries:
         evidence = check_kernel(functions[entry.name], entry, formula, derivations)
         _expect_pass(problems, f"kernel {entry.name}", evidence)
-        kernels.append({**asdict(entry), "evidence": evidence.record()})
+        kernels.append({**entry.record(), "evidence": evidence.record()})
     answers = []
     for derivation in derivations:
         evidence = check_derivation(derivation)
@@ -105,14 +101,9 @@ def produce(name: str) -> Produced:
     }
     files = {
         f"records/{place}.json": as_bytes(record),
-        module.path.removeprefix("derivations/"): module.source,
+        module.path: module.source,
     }
     return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
-
-
-def defaults(formula: Formula) -> dict[str, Fraction]:
-    """Default values of parameters, for the signatures of kernels."""
-    return {name: term.value for name, term in formula.defaults.items() if isinstance(term, Number)}
 
 
 def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
