@@ -72,7 +72,7 @@ def _known(name: str) -> Any:
         refuse(f"there is no formula {name!r}; {hint}")
 
 
-# ---- read ---------------------------------------------------------------------------------------------------
+# ---- read ------------------------------------------------------------------------------------------------
 
 
 @main.command("list")
@@ -81,7 +81,7 @@ def _known(name: str) -> Any:
 @refusing
 def list_formulas(as_json: bool, lang: str) -> None:
     """All formulas, by chapter."""
-    from derivations.api import overview
+    from derivations.records import overview
 
     rows = overview()
     if as_json:
@@ -149,7 +149,7 @@ def _symbol(entry: str) -> tuple[str, str]:
     return name, latex
 
 
-# ---- code ---------------------------------------------------------------------------------------------------
+# ---- code ------------------------------------------------------------------------------------------------
 
 
 @main.command()
@@ -167,7 +167,7 @@ def code(id: str, to: str) -> None:
     click.echo(path.read_text("utf-8"), nl=False)
 
 
-# ---- check and make -----------------------------------------------------------------------------------------
+# ---- check and make --------------------------------------------------------------------------------------
 
 
 @main.command()

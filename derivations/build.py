@@ -51,7 +51,7 @@ class NotACheckout(RuntimeError):
     """An installed wheel has nothing to regenerate: its files are those of a checkout."""
 
 
-# ---- regenerate ---------------------------------------------------------------------------------------------
+# ---- regenerate ------------------------------------------------------------------------------------------
 
 
 def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
@@ -202,7 +202,7 @@ def write(path: Path, content: bytes) -> bool:
     return True
 
 
-# ---- what is unchanged --------------------------------------------------------------------------------------
+# ---- what is unchanged -----------------------------------------------------------------------------------
 
 
 def engine_key() -> str:
@@ -269,7 +269,7 @@ def _need_checkout() -> None:
         )
 
 
-# ---- the site -----------------------------------------------------------------------------------------------
+# ---- the site --------------------------------------------------------------------------------------------
 
 
 def build(progress: Progress = print) -> tuple[Path, bool]:
@@ -314,7 +314,7 @@ formula = Formula(
 )
 '''
 
-# ---- a new formula ------------------------------------------------------------------------------------------
+# ---- a new formula ---------------------------------------------------------------------------------------
 
 
 def new_formula(place: str) -> Path:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from derivations import codegen
+from derivations import codegen, resources
 from derivations.api import derivations_of
-from derivations.catalogue import load
+from derivations.catalogue import load, places
 from derivations.examples import example_record
 from derivations.language import Claim, Formula
 from derivations.language.questions import Chain as AuthorsChain
@@ -104,6 +104,29 @@ def produce(name: str) -> Produced:
         module.path: module.source,
     }
     return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
+
+
+def overview() -> list[Record]:
+    """One row per recorded formula: results by kind, claims by verdict, kernels."""
+    rows = []
+    for chapter, name in places():
+        path = resources.records() / chapter / f"{name}.json"
+        if not path.is_file():
+            continue
+        record = json.loads(path.read_text("utf-8"))
+        kinds = [row["kind"] for row in record["derivations"]]
+        verdicts = [row["verdict"] for row in record["claims"]]
+        rows.append(
+            {
+                "id": name,
+                "chapter": chapter,
+                "name": record["name"],
+                "results": {kind: kinds.count(kind) for kind in ("derived", "proved", "checked_chain")},
+                "claims": {v: verdicts.count(v) for v in ("proved", "checked", "refuted", "stated")},
+                "kernels": [kernel["name"] for kernel in record["kernels"]],
+            }
+        )
+    return rows
 
 
 def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
