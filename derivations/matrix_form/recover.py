@@ -38,7 +38,6 @@ from derivations.matrix_form.value import (
     elementwise,
     filled,
     sum_of,
-    too_many,
     with_indices,
 )
 from derivations.numerics import Array
@@ -119,7 +118,13 @@ def recover(
     reader = _Reader(definitions or Definitions(), frozenset(expand))
     try:
         if len(indices) > 2:
-            raise too_many(indices)
+            letters = ", ".join(index.letter for index in indices)
+            return NotMatrix(
+                Text(
+                    en=f"the result has {len(indices)} indices ({letters}), and a matrix has two",
+                    zh=f"结果有 {len(indices)} 个指标（{letters}），而矩阵只有两个",
+                )
+            )
         if isinstance(term, Relation) and term.operator == "==":
             if isinstance(term.left, Component):
                 # the name that the equation gives a value to stays a name

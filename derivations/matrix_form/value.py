@@ -31,8 +31,8 @@ def too_many(indices: Iterable[Index]) -> NoForm:
     shown = ", ".join(letters)
     return NoForm(
         Text(
-            en=f"{len(letters)} indices stand together here ({shown}); a matrix has two",
-            zh=f"此处同时出现 {len(letters)} 个指标（{shown}），而矩阵只有两个指标",
+            en=f"{len(letters)} indices meet in one place ({shown}), and a matrix has two",
+            zh=f"同一处出现了 {len(letters)} 个指标（{shown}），而矩阵只有两个",
         )
     )
 
