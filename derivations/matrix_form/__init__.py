@@ -5,6 +5,6 @@ reason.
 """
 
 from derivations.matrix_form import nodes
-from derivations.matrix_form.recover import MatrixForm, NotMatrix, recover
+from derivations.matrix_form.recovery import MatrixForm, NotMatrix, recover
 
 __all__ = ["MatrixForm", "NotMatrix", "nodes", "recover"]
