@@ -1,7 +1,7 @@
 """A numeric example that can be followed by hand: exact inputs, every name and every result in numbers.
 
 Numbers come from mpmath at 50 digits, rounded to 6 significant ones; where the inputs are rational and the
-formula is, they are printed as the fractions that they are.  The code beside them calls the kernels.
+formula is, they are printed as the fractions that they are.  The session beside them calls the kernels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from derivations.codegen import KernelEntry
+from derivations.codegen.numpy import identifier
 from derivations.evaluate import EvaluationError, Point
 from derivations.language import Formula, Numbers
 from derivations.numerics import EXACT, PRECISE, Array, finite
@@ -27,11 +28,12 @@ def example_record(
     numbers = formula.numbers
     if numbers is None:
         return None
+    derivations, kernels = list(derivations), list(kernels)
     inputs = {symbol.name: _array(symbol, value) for symbol, value in numbers.inputs}
     sizes = _sizes(numbers.inputs)
     rows = [{"latex": f"{whole_latex(s)} = {_term_array(v)}"} for s, v in numbers.inputs]
     outputs = []
-    shown: set[str] = set()
+    everything = dict(inputs)
     point = _point(formula.scope.definitions, sizes, inputs)
     for definition in formula.scope.definitions:
         outputs.append(
@@ -42,15 +44,20 @@ def example_record(
         for symbol in derivation.scope.inputs:
             if symbol.name not in given and numbers.cotangent is not None:
                 given[symbol.name] = _array(symbol, numbers.cotangent)
-                if symbol.name not in shown:
-                    shown.add(symbol.name)
+                if symbol.name not in everything:
+                    everything[symbol.name] = given[symbol.name]
                     rows.append({"latex": f"{whole_latex(symbol)} = {_term_array(numbers.cotangent)}"})
         if any(symbol.name not in given for symbol in derivation.scope.inputs):
             continue
         latex = _result(derivation, _point(derivation.scope.definitions, sizes, given))
         if latex is not None:
             outputs.append({"latex": latex})
-    return {"inputs": rows, "outputs": outputs, "remark": _remark(numbers), "code": session(numbers, kernels)}
+    return {
+        "inputs": rows,
+        "outputs": outputs,
+        "remark": _remark(numbers),
+        "code": session(formula, numbers, derivations, kernels, everything),
+    }
 
 
 def _remark(numbers: Numbers) -> dict[str, str] | None:
@@ -60,14 +67,26 @@ def _remark(numbers: Numbers) -> dict[str, str] | None:
 
 def _result(derivation: Derivation, point: Point) -> str | None:
     answer = derivation.answer
-    result = derivation.result
     if len(answer.indices) > 2:
         return None
-    if isinstance(result, Relation):
-        unknown = derivation.scope.symbol(derivation.introduced[-1])
-        return None if unknown is None else f"{whole_latex(unknown)} = {_latex(point.array(unknown.name))}"
+    value = _latex(_value(derivation, point))
+    if isinstance(derivation.result, Relation):
+        return f"{whole_latex(_unknown(derivation))} = {value}"
     left = matrix_left_latex(derivation, answer) if answer.indices else term_latex(answer.left)
-    return f"{left} = {_latex(point.table(result, answer.indices))}"
+    return f"{left} = {value}"
+
+
+def _value(derivation: Derivation, point: Point) -> Array:
+    if isinstance(derivation.result, Relation):
+        return point.array(_unknown(derivation).name)
+    return point.table(derivation.result, derivation.answer.indices)
+
+
+def _unknown(derivation: Derivation) -> Symbol:
+    """What an equation has been solved for."""
+    found = derivation.scope.symbol(derivation.introduced[-1])
+    assert found is not None, "a stationary point introduces the name of its solution"
+    return found
 
 
 # ---- values ----------------------------------------------------------------------------------------------
@@ -158,19 +177,61 @@ def _table(entries: list[str], shape: tuple[int, ...]) -> str:
 # ---- the session -----------------------------------------------------------------------------------------
 
 
-def session(numbers: Numbers, kernels: Iterable[KernelEntry]) -> str:
-    """The calls of the kernels on these inputs, without answers: the tests run it and compare."""
+def session(
+    formula: Formula,
+    numbers: Numbers,
+    derivations: Iterable[Derivation],
+    kernels: Iterable[KernelEntry],
+    given: Mapping[str, Array],
+) -> str:
+    """Calls of the kernels on these inputs and what they answer; the tests run it as a doctest.
+
+    The answers are not the kernels' own: they are the exact values, rounded.
+    """
+    asked = [(kernel, _answer(kernel, formula, derivations, given)) for kernel in kernels]
+    asked = [(kernel, answer) for kernel, answer in asked if answer is not None]
     lines = [">>> import numpy as np"]
-    names = [kernel.name for kernel in kernels]
-    lines.append(f">>> from derivations.kernels import {', '.join(names)}")
+    lines += [f">>> from derivations.kernels import {kernel.name}" for kernel, _ in asked]
     for symbol, value in numbers.inputs:
-        lines.append(f">>> {symbol.name} = {_python(value)}")
+        lines.append(f">>> {identifier(symbol.name)} = {_python(value)}")
     if numbers.cotangent is not None:
         lines.append(f">>> g = {_python(numbers.cotangent)}")
-    for kernel in kernels:
-        if not kernel.from_output:
-            lines.append(f">>> {kernel.name}({', '.join(kernel.arguments)})")
+    for kernel, answer in asked:
+        lines += [f">>> np.round({kernel.name}({', '.join(kernel.arguments)}), {DIGITS})", str(answer)]
     return "\n".join(lines)
+
+
+def _answer(
+    kernel: KernelEntry, formula: Formula, derivations: Iterable[Derivation], given: Mapping[str, Array]
+) -> str | None:
+    """What NumPy prints for the rounded value; None for what the example leaves out."""
+    if kernel.from_output:
+        return None
+    sizes = {
+        str(axis.size): n
+        for symbol in formula.scope.inputs
+        for axis, n in zip(symbol.axes, given[symbol.name].shape, strict=True)
+    }
+    if kernel.question == "value":
+        return _printed(_point(formula.scope.definitions, sizes, given).array(formula.result.name))
+    for derivation in derivations:
+        variables = "_".join(dict.fromkeys(identifier(v.name) for v in derivation.goal.variables))
+        if derivation.goal.question != kernel.question or variables != kernel.variable:
+            continue
+        known = all(symbol.name in given for symbol in derivation.scope.inputs)
+        if not known or len(derivation.answer.indices) > 2:
+            return None
+        point = _point(derivation.scope.definitions, sizes, given)
+        return _printed(_value(derivation, point))
+    return None
+
+
+def _printed(array: Array) -> str:
+    import numpy as np  # the engine does without NumPy; the kernels that are called here do not
+
+    rounded = [float(round(float(v), DIGITS)) + 0.0 for v in array.flat]
+    value = np.array(rounded).reshape(array.shape)
+    return repr(value if array.shape else value[()])
 
 
 def _python(value: Any) -> str:

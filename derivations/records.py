@@ -267,11 +267,8 @@ def derivation_rows(answers: Iterable[tuple[Derivation, Any]]) -> list[Record]:
 
 def derivation_title(derivation: Derivation) -> dict[str, str]:
     goal = derivation.goal
-    kind = goal.kind
-    if kind == "derivative" and len(goal.variables) > 1:
-        kind = "second_derivative"
     return _label(
-        f"question.{kind}",
+        f"question.{goal.question}",
         target=_inline(whole_latex(goal.target)),
         variable=_inline(whole_latex(goal.variables[0])),
     )

@@ -103,6 +103,12 @@ class Goal:
     variables: tuple[Symbol, ...]
 
     @property
+    def question(self) -> str:
+        """The kind, by the name under which people know it."""
+        twice = self.kind == "derivative" and len(self.variables) == 2
+        return "second_derivative" if twice else self.kind
+
+    @property
     def id(self) -> str:
         return "-".join((self.kind, self.target.name, *(v.name for v in self.variables)))
 
