@@ -250,6 +250,11 @@ GRAMMAR = (
         (i, a),
     ),
     Case("x * (u @ u) - X.T @ u", total([r], product(u[r], subtract(product(x[i], u[r]), X[r, i]))), (i,)),
+    Case(
+        "F * mean(F * G, axis=0)",
+        product(over(m), F[r, a], total([s], product(F[s, a], G[s, a]))),
+        (r, a),
+    ),
     Case("inv(A).T", R[j, i], (i, j), PLAIN_INVERSE),
     Case("inv(S + lam * eye(n)) @ x", total([j], product(Q[j, i], x[j])), (i,), SYMMETRIC_INVERSE),
     Case("-log(det(A))", negate(apply("log", D.scalar)), (), DETERMINANT),

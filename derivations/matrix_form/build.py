@@ -219,6 +219,9 @@ def _as_mean(node: Node, size: Size) -> Node | None:
             return MeanOver(of, position)
         case MatMul(factors=(left, right)) if left.order == right.order == 1 and left.axes[0].size == size:
             return Mean(times([left, right]))
+        case Spread(of=of, over=over, position=position):
+            inner = _as_mean(of, size)
+            return None if inner is None else Spread(inner, over, position)
     return None
 
 
