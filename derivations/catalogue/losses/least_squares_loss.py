@@ -2,16 +2,30 @@
 
 from sympy import Eq
 
+from derivations.catalogue.losses.mean_squared_error import formula as mean_squared_error
+from derivations.catalogue.sources import FORMULA_SUMMARY, STATISTICAL_LEARNING, STUDY_NOTES
 from derivations.language import (
     Axis,
+    Chain,
+    Claim,
+    Correction,
+    D,
+    Example,
     Formula,
     Gradient,
     Hessian,
+    Quote,
+    Reference,
     Stationary,
+    Step,
     Text,
+    at,
+    dot,
     matrix,
     scalar,
     squared_norm,
+    step,
+    total,
     vector,
 )
 
@@ -24,9 +38,171 @@ theta = vector("theta", d, Text(en="parameters", zh="参数"))
 Y = vector("Y", n, Text(en="targets", zh="目标（标签）"))
 J = scalar("J", Text(en="loss", zh="损失"), domain="nonnegative")
 
+v = vector("v", d, Text(en="any change of the parameters", zh="参数的任意改变量"))
+M = mean_squared_error(y=Y, y_hat=X @ theta)
+
 formula = Formula(
     name=Text(en="Least-squares loss", zh="最小二乘损失"),
-    summary=Text(en="...", zh="..."),
+    summary=Text(
+        en="Half the squared distance between the predictions of a linear model and the targets; its "
+        "minimizer solves a linear system. The minimizer is unique only if the columns of the design "
+        "matrix are linearly independent, and outliers weigh heavily.",
+        zh="线性模型的预测与目标之间距离平方的一半；求最小值点只需解一个线性方程组。只有设计矩阵各列线性无"
+        "关时最小值点才唯一，而且离群点的影响很大。",
+    ),
     define=[Eq(J, squared_norm(X @ theta - Y) / 2)],
     ask=[Gradient(J, theta), Hessian(J, theta), Stationary(J, theta)],
+    remarks={
+        step(Gradient(J, theta), "power"): Text(
+            en="The factor one half is there to cancel the exponent; the residual stays whole.",
+            zh="系数二分之一正是为了与指数相消；残差始终作为整体保留。",
+        ),
+        step(Gradient(J, theta), "sift"): Text(
+            en="A parameter acts through its own column of the design matrix.",
+            zh="每个参数只通过设计矩阵中自己的那一列起作用。",
+        ),
+        step(Gradient(J, theta), "matrix"): Text(
+            en="The summed index is the row index of both factors, hence the transpose.",
+            zh="求和指标是两个因子的行指标，所以要转置。",
+        ),
+        step(Hessian(J, theta), "linear"): Text(
+            en="The gradient is affine in the parameters, so the second derivative is constant.",
+            zh="梯度是参数的仿射函数，二阶导数因而是常数。",
+        ),
+        step(Stationary(J, theta), "stationary"): Text(
+            en="The loss is convex, so a zero of the gradient is a global minimum.",
+            zh="损失是凸函数，梯度的零点就是全局最小值点。",
+        ),
+        step(Stationary(J, theta), "collect_unknown"): Text(
+            en="These are the normal equations: the residual is orthogonal to every column.",
+            zh="这就是正规方程：残差与每一列都正交。",
+        ),
+        step(Stationary(J, theta), "solve"): Text(
+            en="Without full column rank the inverse does not exist, and the minimizers form a whole "
+            "affine set.",
+            zh="若列不满秩，逆矩阵不存在，最小值点构成整个仿射集合。",
+        ),
+    },
+    chains=[
+        Chain(
+            "positive_semidefinite",
+            Text(en="The Hessian is positive semidefinite", zh="黑塞矩阵半正定"),
+            total(v[j] * D(J, theta[j], theta[k]) * v[k], j, k),
+            [
+                Step(
+                    "=",
+                    total(v[j] * total(X[i, j] * X[i, k], i) * v[k], j, k),
+                    Text(en="the Hessian above", zh="上面求得的黑塞矩阵"),
+                ),
+                Step("=", squared_norm(X @ v), Text(en="the sums are exchanged", zh="交换求和次序")),
+                Step(">=", 0, Text(en="a sum of squares", zh="平方和")),
+            ],
+        ),
+        Chain(
+            "relation_to_mse",
+            Text(en="Relation to the mean squared error", zh="与均方误差的关系"),
+            M,
+            [
+                Step(
+                    "=",
+                    squared_norm(X @ theta - Y) / n,
+                    Text(en="the square ignores the sign", zh="平方与符号无关"),
+                ),
+                Step("=", 2 / n * J, Text(en="definition of the loss", zh="损失的定义")),
+            ],
+        ),
+        Chain(
+            "expansion",
+            Text(en="Every other point is at least as high", zh="其他点都不更低"),
+            at(J, {theta: theta + v}) - J,
+            [
+                Step(
+                    "=",
+                    dot(X @ v, X @ theta - Y) + squared_norm(X @ v) / 2,
+                    Text(en="the square is multiplied out around the residual", zh="围绕残差展开平方"),
+                ),
+                Step(
+                    ">=",
+                    dot(X @ v, X @ theta - Y),
+                    Text(
+                        en="a square is not negative; at a stationary point the right side is zero",
+                        zh="平方非负；在驻点处右边为零",
+                    ),
+                ),
+            ],
+        ),
+    ],
+    claims=[
+        Claim(
+            "same_as_mse",
+            Text(
+                en="The least-squares loss and the mean squared error are the same.",
+                zh="最小二乘损失就是均方误差。",
+            ),
+            says=Eq(J, M),
+            expected="refuted",
+            quote=Quote(
+                "最小二乘 least sqaure / Mean Squared Error (均方误差)", FORMULA_SUMMARY, "损失函数", "loose"
+            ),
+            correction=Correction(
+                text=Text(
+                    en="Two functions with the same minimizer and different values; the first is spelled "
+                    "“least square”.",
+                    zh="两个不同的函数，最小值点相同，函数值不同；英文应拼作 least square。",
+                ),
+                equation=Eq(squared_norm(X @ theta - Y) / n, 2 / n * J),
+            ),
+        ),
+        Claim(
+            "projection",
+            Text(
+                en="Geometrically, least squares projects the targets onto the column space: the gradient "
+                "in any direction is the product of the residual with a vector of that space.",
+                zh="最小二乘的几何意义是把目标向量投影到列空间：沿任意方向的导数，等于残差与列空间中某个向"
+                "量的内积。",
+            ),
+            says=Eq(total(D(J, theta[j]) * v[j], j), dot(X @ v, X @ theta - Y)),
+        ),
+    ],
+    mistakes=[
+        Text(
+            en="Quoting $(\\mathbf{X}^\\top \\mathbf{X})^{-1} \\mathbf{X}^\\top \\mathbf{Y}$ without the "
+            "rank condition: a duplicated column makes the inverse undefined.",
+            zh="不提秩条件就写 $(\\mathbf{X}^\\top \\mathbf{X})^{-1} \\mathbf{X}^\\top \\mathbf{Y}$：只要有"
+            "两列相同，逆矩阵就不存在。",
+        ),
+        Text(
+            en="Expecting $J = 0$ at the minimum. That happens only if $\\mathbf{Y}$ lies in the column "
+            "space.",
+            zh="以为最小值一定是 $J = 0$。只有当 $\\mathbf{Y}$ 属于列空间时才如此。",
+        ),
+        Text(
+            en="Computing the inverse in code: the condition number of $\\mathbf{X}^\\top \\mathbf{X}$ is "
+            "the square of that of $\\mathbf{X}$.",
+            zh="在代码中求逆：$\\mathbf{X}^\\top \\mathbf{X}$ 的条件数是 $\\mathbf{X}$ 的条件数的平方。",
+        ),
+        Text(
+            en="Mixing $\\tfrac{1}{2}\\lVert\\cdot\\rVert^2$, $\\lVert\\cdot\\rVert^2$ and the mean: same "
+            "minimizer, different gradients.",
+            zh="混用 $\\tfrac{1}{2}\\lVert\\cdot\\rVert^2$、$\\lVert\\cdot\\rVert^2$ 与均值形式：最小值点相"
+            "同，梯度却不同。",
+        ),
+    ],
+    example=Example(
+        {X: [[1, 0], [1, 1], [1, 2]], theta: [0, 0], Y: [1, 3, 2]},
+        remark=Text(
+            en="A line through three points; the first column of $\\mathbf{X}$ is the intercept.",
+            zh="用三个点拟合一条直线；$\\mathbf{X}$ 的第一列对应截距。",
+        ),
+    ),
+    references=[
+        Reference(
+            "G. H. Golub: Numerical methods for solving linear least squares problems. Numerische "
+            "Mathematik 7 (1965), 206–216",
+            doi="10.1007/BF01436075",
+        ),
+        STATISTICAL_LEARNING,
+    ],
+    sources=[FORMULA_SUMMARY, STUDY_NOTES],
+    related=["mean_squared_error"],
 )
