@@ -7,6 +7,7 @@ text by NumPy itself (read with `ast`, so that a wrong bracket in the text canno
 import ast
 import random
 from collections.abc import Mapping
+from dataclasses import fields
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -53,7 +54,7 @@ from derivations.arithmetic import (
 from derivations.evaluate import Point
 from derivations.functions import apply
 from derivations.matrix_form import MatrixForm, NotMatrix, recover
-from derivations.matrix_form.nodes import Minus, Node, Numeral, Ones, Spread, Times
+from derivations.matrix_form.nodes import Minus, Node, Numeral, Ones, Spread, Times, Transpose
 from derivations.numerics import EXACT, PRECISE, Array
 from derivations.scope import Definitions
 from derivations.terms import (
@@ -218,6 +219,32 @@ FOUR = tuple(Index(letter, N) for letter in "ijlq")
 TANGLE = total(
     FOUR, product(*(Symbol(f"E{e.letter}{f.letter}", (N, N))[e, f] for e, f in combinations(FOUR, 2)))
 )
+
+
+def without(node: Node, gone: Node) -> Node:
+    """The tree with one node replaced by what it is made of."""
+    if node is gone:
+        return node.children[0]
+    changed = {
+        f.name: tuple(without(v, gone) if isinstance(v, Node) else v for v in value)
+        if isinstance(value, tuple)
+        else without(value, gone)
+        if isinstance(value, Node)
+        else value
+        for f in fields(node)  # type: ignore[arg-type]
+        for value in (getattr(node, f.name),)
+    }
+    return type(node)(**changed)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if ".T" in c.text], ids=lambda case: case.text)
+def test_a_lost_transpose_does_not_pass(case: Case) -> None:
+    form = recovered(case)
+    for node in form.tree.walk():
+        if isinstance(node, Transpose):
+            lost = MatrixForm(without(form.tree, node), form.indices)
+            with pytest.raises((AssertionError, ValueError)):
+                check(case.term, case.indices, lost, case.definitions, case.sizes)
 
 
 def test_exact_fractions_have_no_roots_and_no_functions() -> None:
