@@ -17,15 +17,15 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 from derivations.canonical import signed_key
-from derivations.codegen.arrays import constant_value
 from derivations.codegen.function import Kernel, WrittenKernel, reached, written
+from derivations.codegen.lowering import constant_value
 from derivations.codegen.numpy import identifier
 from derivations.codegen.special import HELPERS, with_needs
 from derivations.codegen.stability import Calculation
 from derivations.language import Formula
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Derivation
-from derivations.terms import Index, Relation, Symbol, Term, substitute
+from derivations.terms import Index, Relation, Symbol, substitute
 
 _FLOATS = '''
 def _floats(**arguments):
@@ -63,9 +63,9 @@ _SUMMARY = {
     "derivative": "The derivative of {target} with respect to {variable}.",
     "second_derivative": "The second derivative of {target} with respect to {variable}.",
     "gradient": "The gradient of {target} with respect to {variable}.",
-    "jacobian": "The Jacobian of {target} with respect to {variable}: axes of the value, then of the variable.",
+    "jacobian": "The Jacobian of {target} with respect to {variable}: axes of the value come first.",
     "hessian": "The second derivatives of {target} with respect to {variable}.",
-    "vjp": "The gradient of a loss with respect to {variable}, where g is its gradient with respect to {target}.",
+    "vjp": "The gradient of a loss with respect to {variable}; g is that with respect to {target}.",
     "stationary": "The {variable} at which the gradient of {target} is zero.",
 }
 
@@ -170,7 +170,9 @@ def definition_hash(scope: Scope) -> str:
     """A fingerprint of what the formula says, and of nothing else."""
     lines = []
     for symbol in scope.inputs:
-        lines.append(f"{symbol.name}({','.join(str(axis.size) for axis in symbol.axes)}) {symbol.domain.name}")
+        lines.append(
+            f"{symbol.name}({','.join(str(axis.size) for axis in symbol.axes)}) {symbol.domain.name}"
+        )
     for definition in scope.definitions:
         places = {i: Index(f"_{n}", i.axis) for n, i in enumerate(definition.indices)}
         body = substitute(definition.body, dict(places))
@@ -218,7 +220,7 @@ def _result_kernels(
 ) -> list[Kernel]:
     arrays = [s for s in scope.inputs if s.name not in defaults]
     variables = tuple(dict.fromkeys(derivation.goal.variables))
-    base = f"{identifier(id)}_{_question(derivation.goal)}"
+    base = f"{identifier(id)}_{question_of(derivation.goal)}"
     # one array input needs no name; a parameter with a default does
     suffix = "" if len(arrays) == 1 and variables == (arrays[0],) else _suffix(variables)
     kernel = _kernel(base + suffix, derivation, scope.inputs, defaults)
@@ -238,7 +240,8 @@ def _result_kernels(
     return [kernel, twin]
 
 
-def _question(goal: Goal) -> str:
+def question_of(goal: Goal) -> str:
+    """The question as the names of kernels and the index say it."""
     return "second_derivative" if goal.kind == "derivative" and len(goal.variables) == 2 else goal.kind
 
 
@@ -264,21 +267,22 @@ def _kernel(
     known = {s.name for s in inputs}
     return Kernel(
         name,
-        _question(goal),
+        question_of(goal),
         goal.variables,
         Calculation(_names(derivation), result),
         answer.indices,
         inputs,
         tuple(s for s in scope.inputs if s not in inputs),
         defaults,
-        _SUMMARY[_question(goal)].format(
+        _SUMMARY[question_of(goal)].format(
             target=identifier(goal.target.name),
             variable=" and ".join(dict.fromkeys(identifier(v.name) for v in goal.variables)),
         ),
         tuple(
             condition.relation
             for condition in derivation.conditions
-            if isinstance(condition.relation, Relation) and reached(condition.relation, Definitions()) <= known
+            if isinstance(condition.relation, Relation)
+            and reached(condition.relation, Definitions()) <= known
         ),
     )
 
@@ -292,4 +296,13 @@ def _names(derivation: Derivation) -> Definitions:
     return names
 
 
-__all__ = ["GeneratedModule", "KernelEntry", "code", "definition_hash", "kernels", "loaded"]
+__all__ = [
+    "GeneratedModule",
+    "KernelEntry",
+    "code",
+    "definition_hash",
+    "identifier",
+    "kernels",
+    "loaded",
+    "question_of",
+]

@@ -7,7 +7,8 @@ Hessian that is a constant.  The batch of every argument reaches the result, wha
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from derivations.codegen.arrays import Graph, Lowering, Node, sizes_of, walk
+from derivations.codegen.graph import Graph, Node, sizes_of, walk
+from derivations.codegen.lowering import Lowering
 from derivations.codegen.numpy import Printer, identifier
 from derivations.codegen.schedule import unused
 from derivations.codegen.stability import Calculation, stabilized
@@ -166,10 +167,12 @@ def _checks(shapes: Mapping[Size, list[str]]) -> list[str]:
                 lines.append(f'    raise ValueError(f"{place} is {{{place}}} and must be {size}")')
         for place in places[1:] if size.constant is None else ():
             lines.append(f"if {place} != {places[0]}:")
-            lines.append(
-                f'    raise ValueError(f"the size {size} is {{{place}}} by {place} and {{{places[0]}}} by {places[0]}")'
-            )
+            lines.append(_refusal(size, places[0], place))
     return lines
+
+
+def _refusal(size: Size, first: str, other: str) -> str:
+    return f'    raise ValueError(f"the size {size} is {{{first}}} by {first} and {{{other}}} by {other}")'
 
 
 def _core(symbol: Symbol) -> str:
@@ -188,7 +191,7 @@ def _batch(
     printer: Printer,
     repeated: bool,
 ) -> str:
-    """The shape to fill, where the result does not depend on an axis of its own or on the batch of an argument."""
+    """The shape to fill, where the result lacks one of its axes or the batch of an argument."""
     used = {node.data[0] for node in walk(result) if node.operation == "input"}
     batches = []
     for symbol in arguments:
@@ -206,7 +209,7 @@ def _batch(
 def _documentation(kernel: Kernel, signature: str) -> list[str]:
     notes = kernel.summary.splitlines()
     for relation in kernel.assumes:
-        notes.append(f"Assumes {relation_text(relation, kernel.inputs)}.")
+        notes.append(f"Holds where {relation_text(relation, kernel.inputs)}.")
     if kernel.question == "vjp" and len(kernel.inputs) > 1:
         notes.append("Leading axes are a batch; no sum over it is taken.")
     if not notes:

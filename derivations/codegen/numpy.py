@@ -4,12 +4,14 @@ Another backend is another file like this one; nothing to its left knows what Nu
 shapes of arguments, plain numbers stay Python numbers, which take the type of the array that they meet.
 """
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from derivations.codegen.arrays import Graph, NoArrayForm, Node, constant_value, walk
+from derivations.codegen.graph import Graph, Node
+from derivations.codegen.lowering import NoArrayForm, constant_value
 from derivations.codegen.schedule import TRIVIAL, proposal, scheduled, unused
 from derivations.codegen.special import HELPERS
 from derivations.functions import FUNCTIONS
@@ -75,7 +77,7 @@ class Printer:
         """One assignment, and others before it where it would be too long."""
         while len(line := f"{name} = {self.text(node).code}") > _LINE:
             longest = max(
-                (part for part in walk(node) if part is not node and self._worth_a_name(part)),
+                self._unnamed_below(node),
                 key=lambda part: len(self.text(part).code) <= _LINE - 20 and len(self.text(part).code),
                 default=None,
             )
@@ -87,8 +89,14 @@ class Printer:
         lines.append(line)
         self.names[node] = name
 
-    def _worth_a_name(self, node: Node) -> bool:
-        return node not in self.names and node.operation not in TRIVIAL and not node.plain
+    def _unnamed_below(self, node: Node) -> list[Node]:
+        """Operations that are written inside the expression of this node."""
+        below: list[Node] = []
+        for argument in node.arguments:
+            if argument not in self.names and not argument.plain:
+                below += [argument] if argument.operation not in TRIVIAL else []
+                below += self._unnamed_below(argument)
+        return below
 
     def text(self, node: Node) -> Text:
         if node in self.names:
@@ -132,7 +140,9 @@ class Printer:
             case Power(base=base, exponent=exponent) if _is_reciprocal(term):
                 return Text(f"1 / {self.number(_reciprocal(term)).within(_POWER)}", _FACTOR)
             case Power(base=base, exponent=exponent):
-                return Text(f"{self.number(base).within(_ATOM)} ** {self.number(exponent).within(_ATOM)}", _POWER)
+                return Text(
+                    f"{self.number(base).within(_ATOM)} ** {self.number(exponent).within(_ATOM)}", _POWER
+                )
             case Add(terms=parts):
                 return _joined([self.number(p) for p in parts], " + ", _SUM)
             case Function(head=head, arguments=(argument,)) if FUNCTIONS[head.name].numpy:
@@ -269,7 +279,8 @@ _OPERATIONS: dict[str, Callable[[Printer, Node], Text]] = {
         "np.where", f"np.isnan({p.text(n.arguments[0]).code})", *(p.text(a).code for a in n.arguments)
     ),
     "compare": lambda p, n: Text(
-        f"{p.text(n.arguments[0]).within(_SUM)} {n.data[0]} {p.text(n.arguments[1]).within(_SUM)}", _COMPARISON
+        f"{p.text(n.arguments[0]).within(_SUM)} {n.data[0]} {p.text(n.arguments[1]).within(_SUM)}",
+        _COMPARISON,
     ),
     "sum": _reduction("sum"),
     "mean": _reduction("mean"),
@@ -291,10 +302,7 @@ _OPERATIONS: dict[str, Callable[[Printer, Node], Text]] = {
 
 # ---- names -------------------------------------------------------------------------------------------------
 
-_RESERVED = frozenset(
-    "and as assert async await break class continue def del elif else except finally for from global if import "
-    "in is lambda nonlocal not or pass raise return try while with yield None True False np kind float".split()
-)
+_RESERVED = frozenset({*keyword.kwlist, "np", "kind"})
 
 
 def identifier(name: str) -> str:

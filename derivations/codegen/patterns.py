@@ -54,7 +54,7 @@ EMPTY = Match({}, {}, {})
 
 
 def rewritten_by(before: Term, after: Term, term: Term, names: Definitions) -> Term | None:
-    """`term` with the outermost occurrence of `before` at its root replaced by `after`; None: no occurrence."""
+    """`term` with `before` replaced by `after` where it stands at the root; None where it does not."""
     if isinstance(before, Product):
         if not isinstance(term, Product | Power):
             return None
@@ -94,9 +94,9 @@ def _part_of_sum(before: Add, after: Term, term: Add, names: Definitions) -> Ter
             if n in taken:
                 continue
             for form in dict.fromkeys((part, _with_names_opened(part, names))):
-                for found, rest in _parts_of_product(patterns[0], form, match, names):
-                    if factor is None or same_value(factor, rest):
-                        done = choose(patterns[1:], [*taken, n], rest, found)
+                for found, common in _parts_of_product(patterns[0], form, match, names):
+                    if factor is None or same_value(factor, common):
+                        done = choose(patterns[1:], [*taken, n], common, found)
                         if done is not None:
                             return done
         return None
@@ -251,9 +251,7 @@ def _in_turn(
         yield from _in_turn(patterns[1:], terms[1:], found, names)
 
 
-def _any_order(
-    patterns: list[Term], terms: list[Term], match: Match, names: Definitions
-) -> Iterator[Match]:
+def _any_order(patterns: list[Term], terms: list[Term], match: Match, names: Definitions) -> Iterator[Match]:
     if not patterns:
         yield match
         return
@@ -288,9 +286,7 @@ def instance(after: Term, match: Match) -> Term:
     if isinstance(after, Sum):
         bound, body = after.opened
         fresh = tuple(Index(i.letter, match.axes[i.axis.name]).fresh() for i in bound)
-        deeper = Match(
-            match.variables, {**match.indices, **dict(zip(bound, fresh, strict=True))}, match.axes
-        )
+        deeper = Match(match.variables, {**match.indices, **dict(zip(bound, fresh, strict=True))}, match.axes)
         return total(fresh, instance(body, deeper))
     return rewritten(after, lambda child: instance(child, match))
 

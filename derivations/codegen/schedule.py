@@ -7,7 +7,7 @@ the formula; everything else is written where it is used.  The printer breaks wh
 from collections import Counter
 from dataclasses import dataclass
 
-from derivations.codegen.arrays import Node, walk
+from derivations.codegen.graph import Node, walk
 
 TRIVIAL = frozenset({"input", "number", "identity", "expand", "permute", "negate", "full"})
 
@@ -21,7 +21,7 @@ class Schedule:
 
 
 def scheduled(result: Node, hints: dict[Node, str], taken: set[str], spellings: dict[str, str]) -> Schedule:
-    """`taken` are names in use, and those given here join them; `spellings` proposes one where no hint does."""
+    """`taken` are names in use, and those given here join them; `spellings` are for what has no hint."""
     nodes = walk(result)
     uses = Counter(argument for node in nodes for argument in node.arguments)
     names: dict[Node, str] = {}

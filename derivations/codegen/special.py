@@ -1,6 +1,6 @@
 """Functions that NumPy does not have, as source text that is printed into the kernels that need them.
 
-A kernel imports NumPy only, and `math.erf` works on single numbers, so the error function comes with the file:
+A kernel imports NumPy only, and `math.erf` takes single numbers, so the error function comes with the file:
 exp(a**2) erfc(a) is one rational function on [0, 28] with positive coefficients, so nothing cancels (relative
 error 2e-18 before rounding), and the exponential is split so that rounding the square costs nothing.  The
 coefficients interpolate at Chebyshev nodes; a test computes them again at 60 digits and compares every bit.
@@ -187,8 +187,9 @@ def _erfc(u):
 
 def _erf(u):
     """The error function: a polynomial near 0, where 1 - erfc would cancel."""
-    a = np.minimum(np.abs(u), 0.75)
-    return np.where(np.abs(u) < 0.75, u * _polynomial(_ERF, np.square(a)), np.sign(u) * (1 - _erfc(np.abs(u))))
+    a = np.abs(u)
+    near = u * _polynomial(_ERF, np.square(np.minimum(a, 0.75)))
+    return np.where(a < 0.75, near, np.sign(u) * (1 - _erfc(a)))
 ''',
         ("polynomial", "erfc"),
     ),

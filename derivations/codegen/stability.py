@@ -1,8 +1,8 @@
-"""The stability pass: a table of identities, and the few moves that need a new name.
+"""The stability pass: the table of rewrites to its fixpoint, and the few moves that need a new name.
 
-Each rewrite is a pair of terms with equal values and unequal rounding; tests evaluate both sides at random
-points, as they do with every step of a derivation.  The table is run to a fixpoint, from the inside out.
-No rewrite knows a formula: `p - y` or GELU come out right because of what they are made of.
+Those are the shift of a sum of exponentials, the logarithm of such a sum, the unit of a length, and what a
+product is at infinity.  None of them knows a formula: softmax or GELU come out right because of what they are
+made of, and a formula of anybody else does so too.
 """
 
 import itertools
@@ -19,7 +19,6 @@ from derivations.arithmetic import (
     factors,
     negate,
     nonnegative,
-    number,
     plain,
     power,
     product,
@@ -29,13 +28,12 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.codegen.patterns import everywhere
+from derivations.codegen.rewrites import REWRITES
 from derivations.codegen.stable import is_bounded, is_vanishing, stable
 from derivations.functions import apply
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
     Add,
-    Affine,
-    Axis,
     Component,
     Constant,
     Function,
@@ -52,171 +50,6 @@ from derivations.terms import (
 )
 
 _ROUNDS = 12  # more rounds than any chain of rewrites in the table is long
-
-
-@dataclass(frozen=True)
-class Stabilization:
-    """An identity whose right side is safe where its left side is not."""
-
-    name: str
-    before: Term
-    after: Term
-    why: str
-    positive: tuple[str, ...] = ()  # variables for which the identity needs values above 0
-
-
-_N = Axis.named("n", "k")
-_K = _N.index("k")
-_u = Component(Symbol("u"), ())
-_v = Component(Symbol("v"), ())
-_x = Component(Symbol("x", (_N,)), (Affine.of(_K),))
-_e = apply("exp", _u)
-_minus_u = negate(_u)
-_mean = divide(total((_K,), _x), SizeOf(_N.size))
-
-TABLE = (
-    Stabilization(
-        "logistic",
-        power(add(ONE, apply("exp", _minus_u)), MINUS_ONE),
-        apply("sigmoid", _u),
-        "exp(-u) overflows for u < -709, its sigmoid does not",
-    ),
-    Stabilization(
-        "logistic with the exponential above",
-        product(_e, power(add(ONE, _e), MINUS_ONE)),
-        apply("sigmoid", _u),
-        "exp(u) overflows above and below the line for u > 709: infinity over infinity",
-    ),
-    Stabilization(
-        "sigmoid times what an exponential leaves",
-        product(apply("exp", _minus_u), apply("sigmoid", _u)),
-        apply("sigmoid", _minus_u),
-        "exp(-u) overflows while sigmoid(u) vanishes; their product is at most 1",
-    ),
-    Stabilization(
-        "hyperbolic tangent of exponentials",
-        divide(subtract(_e, apply("exp", _minus_u)), add(_e, apply("exp", _minus_u))),
-        apply("tanh", _u),
-        "exp(u) overflows for |u| > 709, and near 0 the difference cancels",
-    ),
-    Stabilization(
-        "complement of sigmoid",
-        subtract(ONE, apply("sigmoid", _u)),
-        apply("sigmoid", _minus_u),
-        "1 - sigmoid(u) is 0 for u > 37; sigmoid(-u) keeps its digits down to u = 745",
-    ),
-    Stabilization(
-        "sigmoid against one half",
-        subtract(ONE, product(TWO, apply("sigmoid", _u))),
-        apply("tanh", product(number(-1), HALF, _u)),
-        "the difference cancels near u = 0",
-    ),
-    Stabilization(
-        "slope of sigmoid",
-        product(apply("sigmoid", _u), apply("sigmoid", _minus_u)),
-        stable("sigmoid_slope", _u),
-        "one exponential instead of two: e/(1 + e)**2 with e = exp(-|u|)",
-    ),
-    Stabilization(
-        "slope of tanh",
-        subtract(ONE, power(apply("tanh", _u), TWO)),
-        stable("sech_squared", _u),
-        "the difference loses all digits from |u| = 19 on; 4e/(1 + e)**2 with e = exp(-2|u|) loses none",
-    ),
-    Stabilization(
-        "difference of squares",
-        subtract(ONE, power(_u, TWO)),
-        product(subtract(ONE, _u), add(ONE, _u)),
-        "squaring rounds before 1 - u**2 cancels; 1 - u is exact there",
-    ),
-    Stabilization(
-        "error function at its lower end",
-        add(ONE, apply("erf", _u)),
-        stable("erfc", _minus_u),
-        "1 + erf(u) cancels for u < 0",
-    ),
-    Stabilization(
-        "error function at its upper end",
-        subtract(ONE, apply("erf", _u)),
-        stable("erfc", _u),
-        "1 - erf(u) cancels for u > 0",
-    ),
-    Stabilization(
-        "normal distribution function",
-        stable("erfc", product(_u, power(TWO, negate(HALF)))),
-        product(TWO, stable("normal_cdf", _minus_u)),
-        "rounding u/sqrt(2) costs u**2 units in the last place in the tail",
-    ),
-    Stabilization(
-        "complement of the normal distribution function",
-        subtract(ONE, stable("normal_cdf", _u)),
-        stable("normal_cdf", _minus_u),
-        "the difference cancels for u > 0",
-    ),
-    Stabilization(
-        "bell curve",
-        apply("exp", product(negate(HALF), power(_u, TWO))),
-        stable("gaussian", _u),
-        "rounding u**2 costs u**2 units in the last place of its exponential",
-    ),
-    Stabilization(
-        "softplus",
-        apply("log", add(ONE, _e)),
-        apply("softplus", _u),
-        "exp(u) overflows for u > 709, and for u < 0 its digits are lost beside 1",
-    ),
-    Stabilization(
-        "logarithm of sigmoid",
-        apply("log", apply("sigmoid", _u)),
-        negate(apply("softplus", _minus_u)),
-        "sigmoid(u) underflows for u < -745, where its logarithm is u",
-    ),
-    Stabilization(
-        "logarithm near one",
-        apply("log", add(ONE, _u)),
-        apply("log1p", _u),
-        "1 + u drops the digits of a small u",
-        positive=("u",),
-    ),
-    Stabilization(
-        "exponential near one",
-        subtract(_e, ONE),
-        apply("expm1", _u),
-        "exp(u) - 1 cancels for small u",
-    ),
-    Stabilization(
-        "quotient of exponentials",
-        product(_e, power(apply("exp", _v), MINUS_ONE)),
-        apply("exp", subtract(stable("finite_above", _u), _v)),
-        "both may overflow where their quotient is at most 1",
-    ),
-    Stabilization(
-        "logarithm of an exponential",
-        apply("log", _e),
-        _u,
-        "exp(u) may overflow or vanish",
-    ),
-    Stabilization(
-        "logarithm of a product with an exponential",
-        apply("log", product(_e, _v)),
-        add(_u, apply("log", _v)),
-        "the logarithm undoes the exponential before it can overflow or vanish",
-        positive=("v",),
-    ),
-    Stabilization(
-        "logarithm of a reciprocal",
-        apply("log", power(_u, MINUS_ONE)),
-        negate(apply("log", _u)),
-        "1/u rounds, and its logarithm near 1 shows it",
-        positive=("u",),
-    ),
-    Stabilization(
-        "two-pass variance",
-        subtract(divide(total((_K,), power(_x, TWO)), SizeOf(_N.size)), power(_mean, TWO)),
-        divide(total((_K,), power(subtract(_x, _mean), TWO)), SizeOf(_N.size)),
-        "the mean of squares minus the square of the mean cancels when the mean is large",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -250,7 +83,7 @@ def by_table(term: Term, names: Definitions) -> Term:
     """The table to its fixpoint."""
     for _ in range(_ROUNDS):
         before = term
-        for rewrite in TABLE:
+        for rewrite in REWRITES:
             term = everywhere(rewrite.before, rewrite.after, term, names)
         if term == before:
             break
@@ -371,7 +204,10 @@ def _exponents(term: Term) -> tuple[tuple[Index, ...], Term, Term] | None:
 def _largest(exponent: Term, indices: tuple[Index, ...], taken: set[str]) -> Definition:
     outer = _in_order(exponent.free - set(indices))
     return Definition(
-        Symbol(_unused("m", taken), tuple(i.axis for i in outer)), outer, stable("finite_above", exponent), "maximum"
+        Symbol(_unused("m", taken), tuple(i.axis for i in outer)),
+        outer,
+        stable("finite_above", exponent),
+        "maximum",
     )
 
 
@@ -456,7 +292,9 @@ def _with_scaled_lengths(calculation: Calculation) -> Calculation:
         if not nonnegative(rest) or not nonnegative(scale):
             return term
         outer = _in_order(entry.free - set(indices))
-        unit = Definition(Symbol(_unused("a", taken), tuple(i.axis for i in outer)), outer, entry, "largest_magnitude")
+        unit = Definition(
+            Symbol(_unused("a", taken), tuple(i.axis for i in outer)), outer, entry, "largest_magnitude"
+        )
         result.append(unit)
         # nodes and not constructors: a square of the quotient must not become a quotient of squares
         relative = Power(divide(entry, unit.left), TWO)
@@ -498,7 +336,7 @@ def guarded_logarithms(term: Term) -> Term:
 
 
 def guarded(term: Term) -> Term:
-    """A product of something that vanishes and something that grows with the same variable, safe at infinity."""
+    """What vanishes times what grows with the same variable: a product that is safe at infinity."""
     term = rewritten(term, guarded)
     if not isinstance(term, Product):
         return term

@@ -117,9 +117,7 @@ _BOUNDED = frozenset(
     {"sigmoid", "tanh", "erf", "sin", "cos", "sign", "arctan"}
     | {name for name, function in STABLE.items() if function.bounded}
 )
-_VANISHING = frozenset(
-    {"sigmoid", "exp"} | {name for name, function in STABLE.items() if function.vanishes}
-)
+_VANISHING = frozenset({"sigmoid", "exp"} | {name for name, function in STABLE.items() if function.vanishes})
 
 
 def is_bounded(term: Term) -> bool:

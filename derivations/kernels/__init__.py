@@ -1,7 +1,7 @@
 """All generated kernels by name: `from derivations.kernels import softmax`.
 
-A name is looked up in `index.json` when it is first used, and only the file that holds it is imported: a kernel
-costs an import of NumPy and nothing more.  The files beside this one are generated, each can be copied out.
+A name is looked up in `index.json` when it is first used, and only the file that holds it is imported: that
+costs an import of NumPy and nothing more.  The files below this folder are generated; each can be copied out.
 """
 
 import json

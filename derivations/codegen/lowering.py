@@ -1,16 +1,15 @@
-"""Terms as a shared graph of array operations: indices become axes, equal parts become one node.
+"""Terms to array operations: indices become axes, and each name is computed once.
 
-Core axes stand last; whatever stands before them is a batch and broadcasts, so no node knows of it.  A node
-has the core axes of the indices that are free in its term, in the order of the context, and is given axes of
-length 1 where something larger needs it.  A scalar that meets an array keeps an axis of length 1.
+A node has the axes of the indices that are free in its term, in the order of the context.  A sum of products
+is taken one index at a time: a matrix product where one index stands on either side, else product and sum.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from derivations.arithmetic import coefficient_and_rest, factors, negate, number, power, product, summands
+from derivations.codegen.graph import REDUCTIONS, Graph, Node, Operand, inputs_below
 from derivations.functions import record
 from derivations.numerics import MP
 from derivations.scope import Definition, Definitions
@@ -37,94 +36,6 @@ from derivations.terms import (
 
 class NoArrayForm(TermError):
     """A term that has no array operation here; the message shows it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """One array operation.  `axes` counts core axes; None marks a plain number, which goes with any shape."""
-
-    operation: str
-    arguments: tuple["Node", ...] = ()
-    data: tuple[Any, ...] = ()
-    axes: int | None = None
-    serial: int = field(default=0, repr=False)
-
-    @property
-    def plain(self) -> bool:
-        return self.axes is None
-
-
-Operand = tuple[Node, tuple[Index, ...]]
-
-ELEMENTWISE = frozenset({"apply", "add", "multiply", "divide", "negate", "power", "where", "where_nan", "compare"})
-_REDUCTIONS = frozenset({"sum", "mean", "maximum", "log_of_shifted_sum", "largest_magnitude"})
-
-
-class Graph:
-    """Nodes, each operation on the same arguments once."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[tuple[Any, ...], Node] = {}
-        self.hints: dict[Node, str] = {}
-
-    def node(self, operation: str, *arguments: Node, data: tuple[Any, ...] = (), axes: int | None = None) -> Node:
-        key = (operation, tuple(a.serial for a in arguments), data, axes)
-        found = self._nodes.get(key)
-        if found is None:
-            found = self._nodes[key] = Node(operation, arguments, data, axes, len(self._nodes) + 1)
-        return found
-
-    def elementwise(self, operation: str, *arguments: Node, data: tuple[Any, ...] = ()) -> Node:
-        """An operation entry by entry; the arguments have equal axes or are plain numbers."""
-        ranks = {a.axes for a in arguments if not a.plain}
-        assert len(ranks) <= 1, "elementwise operands are aligned before"
-        return self.node(operation, *arguments, data=data, axes=ranks.pop() if ranks else None)
-
-    def named(self, node: Node, name: str) -> Node:
-        if node.operation != "input" and not node.plain:
-            self.hints.setdefault(node, name)
-        return node
-
-    # ---- axes
-
-    def fitted(self, operand: Operand, target: tuple[Index, ...]) -> Node:
-        """The array with the axes of the target, length 1 where the operand does not have them."""
-        node, indices = operand
-        if node.plain or indices == target:
-            return node
-        if not indices:
-            node = self._kept(node)
-            return node if len(target) == 1 else self._view(node, (0,) + (None,) * (len(target) - 1))
-        return self._view(node, tuple(indices.index(i) if i in indices else None for i in target))
-
-    def _view(self, node: Node, sources: tuple[int | None, ...]) -> Node:
-        """Axes reordered, and axes of length 1 put in; `sources` tells for each new axis which old one it is."""
-        order = tuple(s for s in sources if s is not None)
-        if order != tuple(range(len(order))):
-            if node.operation == "permute":
-                order = tuple(node.data[0][s] for s in order)
-                (node,) = node.arguments
-            if order != tuple(range(len(order))):
-                node = self.node("permute", node, data=(order,), axes=node.axes)
-        if None in sources:
-            pattern = tuple(s is not None for s in sources)
-            node = self.node("expand", node, data=(pattern,), axes=len(sources))
-        return node
-
-    def _kept(self, node: Node) -> Node:
-        """A scalar with one axis of length 1: made by the reduction that it comes from, where there is one."""
-        if node.plain:
-            return node
-        if node.operation in _REDUCTIONS and node.data == (-1, False):
-            kept = self.node(node.operation, *node.arguments, data=(-1, True), axes=1)
-        elif node.operation in ELEMENTWISE:
-            arguments = [self._kept(a) for a in node.arguments]
-            kept = self.elementwise(node.operation, *arguments, data=node.data)
-        else:
-            kept = self.node("expand", node, data=((False,),), axes=1)
-        if node in self.hints and kept.operation != "expand":
-            self.hints.setdefault(kept, self.hints[node])
-        return kept
 
 
 class Lowering:
@@ -191,7 +102,7 @@ class Lowering:
             elif not slot.parts:
                 places.append(slot.offset)
             else:
-                raise NoArrayForm(f"{term.symbol.name} is shifted along an axis, which has no array form here")
+                raise NoArrayForm(f"{term.symbol.name} is shifted along an axis: no array form here")
         if any(place is not None for place in places):
             node = self.graph.node("take", node, data=(tuple(places),), axes=len(own))
         if len(set(own)) < len(own):
@@ -216,7 +127,7 @@ class Lowering:
         inner = tuple(sorted(body.free - set(indices), key=lambda i: (i.letter, i.serial)))
         whole = self.array(body, (*indices, *inner))
         operation = definition.operation
-        if operation in _REDUCTIONS:
+        if operation in REDUCTIONS:
             node = self.graph.node(operation, whole, data=(-1, False), axes=len(indices))
         else:
             node = self.graph.node(operation, whole, axes=len(indices))
@@ -251,7 +162,7 @@ class Lowering:
                 operands.append(self._sum(factor, order, mean=True))
             else:
                 operands.append(self.operand(factor, order))
-        constant = [f for f in below if isinstance(f, SizeOf)]
+        constant: list[Term] = [f for f in below if isinstance(f, SizeOf)]
         divisors = [self.operand(f, order) for f in below if not isinstance(f, SizeOf)]
         return self._scaled(self._multiplied(operands, order), divisors, scale, constant, order)
 
@@ -263,7 +174,11 @@ class Lowering:
         for factor in factors(term):
             if _is_constant(factor):
                 scale.append(factor)
-            elif isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0:
+            elif (
+                isinstance(factor, Power)
+                and isinstance(factor.exponent, Number)
+                and factor.exponent.value < 0
+            ):
                 exponent = -factor.exponent.value
                 if exponent.denominator == 1 and exponent <= 3:
                     # one after the other: the product of two divisors may leave the range of the type
@@ -306,16 +221,21 @@ class Lowering:
             above, one = (self.graph.node("number", data=(number_part,)), ()), True
         elif above[0].plain:
             one = True
-            above = self.graph.elementwise(
-                "multiply", self.graph.node("number", data=(number_part,)), above[0]
-            ), ()
+            above = (
+                self.graph.elementwise("multiply", self.graph.node("number", data=(number_part,)), above[0]),
+                (),
+            )
         node, indices = above
         if not one:
             divisor = power(number_part, number(-1))
-            if isinstance(divisor, SizeOf) or (isinstance(divisor, Number) and divisor.value.denominator == 1):
+            if isinstance(divisor, SizeOf) or (
+                isinstance(divisor, Number) and divisor.value.denominator == 1
+            ):
                 node = self.graph.elementwise("divide", node, self.graph.node("number", data=(divisor,)))
             else:
-                node = self.graph.elementwise("multiply", self.graph.node("number", data=(number_part,)), node)
+                node = self.graph.elementwise(
+                    "multiply", self.graph.node("number", data=(number_part,)), node
+                )
         for operand in divisors:
             (node, divided), indices = self._aligned([(node, indices), operand], order)
             node = self.graph.elementwise("divide", node, divided)
@@ -340,8 +260,8 @@ class Lowering:
         values = [self.operand(v, order) for v in (*term.values, term.otherwise)]
         sides = [self.operand(s, order) for r in term.conditions for s in (r.left, r.right)]
         # comparisons with NaN are false, so NaN takes the last branch and is lost where that forgets it
-        kept = _inputs_below(values[-1][0])
-        lost = [side for side in sides if not _inputs_below(side[0]) <= kept]
+        kept = inputs_below(values[-1][0])
+        lost = [side for side in sides if not inputs_below(side[0]) <= kept]
         nodes, indices = self._aligned([*conditions, *values, *lost], order)
         n = len(conditions)
         chosen, node, compared = nodes[n : 2 * n], nodes[2 * n], nodes[2 * n + 1 :]
@@ -383,7 +303,7 @@ class Lowering:
     def _contracted(
         self, operands: list[Operand], index: Index, order: tuple[Index, ...], mean: bool
     ) -> list[Operand]:
-        """Everything that has the index, multiplied and summed over it; a matrix product where that is one."""
+        """Everything that has the index, multiplied and summed over it; where it can be, a matrix product."""
         inside = [o for o in operands if index in o[1]]
         outside = [o for o in operands if index not in o[1]]
         groups: dict[frozenset[Index], list[Operand]] = {}
@@ -395,8 +315,13 @@ class Lowering:
             if made is not None:
                 return [*outside, made]
         node, indices = self._group(inside, order)
-        axis = indices.index(index) - len(indices)
-        reduced = self.graph.node("mean" if mean else "sum", node, data=(axis, False), axes=len(indices) - 1)
+        place = indices.index(index)
+        if node.operation == "permute":
+            (sources,) = node.data
+            if sorted(sources[:place] + sources[place + 1 :]) == [*sources[:place], *sources[place + 1 :]]:
+                (node,), place = node.arguments, sources[place]
+        data = (place - len(indices), False)
+        reduced = self.graph.node("mean" if mean else "sum", node, data=data, axes=len(indices) - 1)
         return [*outside, (reduced, tuple(i for i in indices if i != index))]
 
     def _group(self, operands: list[Operand], order: tuple[Index, ...]) -> Operand:
@@ -425,15 +350,15 @@ class Lowering:
         return self.graph.node("matvec", left, b[0], axes=1), rows
 
     def _solution(self, matrix: Node, right: Node) -> Node:
-        """An inverse times a vector is a system that is solved; a normal equation is a least-squares problem.
+        """An inverse times a vector is a system to solve; a normal equation is a least-squares problem.
 
-        Its solution from the array itself keeps twice as many digits as one from the product with its transpose.
+        Solved from the array itself it keeps twice as many digits as from the product with its transpose.
         """
         if matrix.operation == "matmul" and right.operation == "matvec":
             transposed, array = matrix.arguments
-            if transposed.operation == "permute" and transposed.arguments == (array,):
-                if right.arguments[0] is transposed:
-                    return self.graph.node("least_squares", array, right.arguments[1], axes=1)
+            turned = transposed.operation == "permute" and transposed.arguments == (array,)
+            if turned and right.arguments[0] is transposed:
+                return self.graph.node("least_squares", array, right.arguments[1], axes=1)
         return self.graph.node("solve", matrix, right, axes=1)
 
 
@@ -467,49 +392,3 @@ def constant_value(term: Term) -> Any:
         case Function(head=head, arguments=(argument,)):
             return record(head.name).value(MP, constant_value(argument))
     raise NoArrayForm(f"{type(term).__name__} is not a number that is known beforehand")
-
-
-def _inputs_below(node: Node) -> frozenset[str]:
-    if node.operation == "input":
-        return frozenset(node.data)
-    return frozenset().union(*(_inputs_below(argument) for argument in node.arguments))
-
-
-def walk(node: Node) -> list[Node]:
-    """The node and everything below it, arguments first, each once."""
-    found: dict[Node, None] = {}
-
-    def visit(current: Node) -> None:
-        if current not in found:
-            for argument in current.arguments:
-                visit(argument)
-            found[current] = None
-
-    visit(node)
-    return list(found)
-
-
-def sizes_of(node: Node) -> tuple[str, ...]:
-    """Size names that the operations below read."""
-    found: dict[str, None] = {}
-    for current in walk(node):
-        for item in current.data:
-            for size in _sizes_in(item):
-                found.update(dict.fromkeys(size.names))
-    return tuple(found)
-
-
-def _sizes_in(item: Any) -> Iterable[Size]:
-    if isinstance(item, Size):
-        yield item
-    elif isinstance(item, SizeOf):
-        yield item.size
-    elif isinstance(item, Term):
-        for child in item.children:
-            yield from _sizes_in(child)
-    elif isinstance(item, tuple):
-        for part in item:
-            yield from _sizes_in(part)
-
-
-__all__ = ["Graph", "Lowering", "NoArrayForm", "Node", "constant_value", "sizes_of", "walk"]
