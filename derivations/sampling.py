@@ -213,10 +213,63 @@ def satisfied(
             return inputs
         for fact in open_facts:
             inputs = _satisfy(scope, fact, sizes, inputs)
+    inputs = _together(scope, facts, sizes, inputs)
     failed = [f for f in facts if not holds(f, Point(scope.definitions, sizes, inputs, EXACT))]
     if failed:
         raise UnsatisfiedFact(f"no values found for which the fact about {_names(failed[0])} holds")
     return inputs
+
+
+def _together(
+    scope: Scope, facts: tuple[Fact, ...], sizes: Mapping[str, int], inputs: dict[str, Array]
+) -> dict[str, Array]:
+    """All facts at once, where one undoes another: the nearest solution, if they are linear."""
+    names = [
+        s.name for f in facts for s in inputs_of((f.left, f.right), scope.definitions) if s.name in inputs
+    ]
+    places = [(name, n) for name in dict.fromkeys(names) for n in range(len(inputs[name].flat))]
+
+    def residuals(trial: dict[str, Array]) -> list[Fraction]:
+        point = Point(scope.definitions, sizes, trial, EXACT)
+        return [r for fact in facts for r in _residuals(fact, point)]
+
+    start = residuals(inputs)
+    columns = []
+    for name, n in places:
+        array = inputs[name]
+        moved = residuals({**inputs, name: array.replaced(n, array.flat[n] + 1)})
+        columns.append([a - b for a, b in zip(moved, start, strict=True)])
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    changed = dict(inputs)
+    for row, weight in zip(rows, _weights(rows, start), strict=True):
+        for (name, n), slope in zip(places, row, strict=True):
+            changed[name] = changed[name].replaced(n, changed[name].flat[n] - weight * slope)
+    return changed
+
+
+def _weights(rows: list[list[Fraction]], values: list[Fraction]) -> list[Fraction]:
+    """Weights of the rows for which their sum has these products with them; dependent rows get 0."""
+    count = len(rows)
+    table = [
+        [sum((a * b for a, b in zip(r, s, strict=True)), Fraction(0)) for s in rows] + [v]
+        for r, v in zip(rows, values, strict=True)
+    ]
+    pivots: list[tuple[int, int]] = []
+    for column in range(count):
+        free = [r for r in range(count) if r not in [p for p, _ in pivots]]
+        pivot = next((r for r in free if table[r][column] != 0), None)
+        if pivot is None:
+            continue
+        pivots.append((pivot, column))
+        table[pivot] = [v / table[pivot][column] for v in table[pivot]]
+        for r in range(count):
+            if r != pivot and table[r][column] != 0:
+                factor = table[r][column]
+                table[r] = [v - factor * w for v, w in zip(table[r], table[pivot], strict=True)]
+    found = [Fraction(0)] * count
+    for r, column in pivots:
+        found[column] = table[r][count]
+    return found
 
 
 def _names(fact: Fact) -> str:
