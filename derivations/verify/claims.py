@@ -6,7 +6,7 @@ with 250 digits.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from derivations.goals import Prover
 from derivations.numerics import CAREFUL, MP, PRECISE, Array, finite
 from derivations.passes import Walk, differentiate, normalise
 from derivations.rules import Stuck
-from derivations.scope import Claim, Limit, Links, Range, Scope
-from derivations.terms import Component, Index, Relation, Term, map_children
+from derivations.scope import Claim, Limit, Links, Range, Scope, Statement
+from derivations.terms import Component, Index, Relation, Term, map_children, substitute
 from derivations.verify.evidence import FAIL, PASS, UNKNOWN, Evidence, Failure, digits
 from derivations.verify.search import (
     Setting,
@@ -66,8 +66,10 @@ class Outcome:
 
 def check_claim(claim: Claim) -> Outcome:
     """The verdict on a claim, with the counterexample if it is false."""
-    setting = Setting(claim.scope, claim.given)
-    statement = claim.statement
+    return _statement(claim.statement, Setting(claim.scope, claim.given))
+
+
+def _statement(statement: Statement, setting: Setting) -> Outcome:
     if isinstance(statement, Relation):
         return _relation(statement, setting)
     if isinstance(statement, Links):
@@ -98,7 +100,7 @@ def _relation(relation: Relation, setting: Setting) -> Outcome:
     method = proof(relation, setting.scope) if not setting.fixed else None
     points = 0
     for point in moderate_points(setting, (relation,)):
-        holds, place = judge(relation, point)
+        holds, place = judge(relation, point, setting.positions)
         if holds is False:
             return _refuted(points + 1, _example(relation, point, place, setting))
         points += holds is not None
@@ -117,17 +119,22 @@ def _links(links: Links, setting: Setting) -> Outcome:
             return outcome
         points = min(outcome.evidence.points, points if points is not None else outcome.evidence.points)
         before = link.term
+    for conclusion in links.conclusions:
+        outcome = _statement(conclusion, setting)
+        if outcome.verdict not in (PROVED, CHECKED):
+            return outcome
     return _checked(points or 0)
 
 
-def judge(relation: Relation, point: Point) -> tuple[bool | None, int]:
-    """Whether the relation holds here for all values of its free indices, and where it does not; None where
-    nothing has a value."""
+def judge(relation: Relation, point: Point, positions: Sequence[Relation] = ()) -> tuple[bool | None, int]:
+    """Whether the relation holds here for all values of its free indices that meet the conditions on
+    positions, and where it does not; None where nothing has a value."""
     indices = free_indices(relation)
     known = None
+    counting = _counting(positions, point, indices)
     for place, (a, b) in enumerate(_both(relation, point.using(PRECISE), indices)):
         difference = a - b
-        if not finite(difference):
+        if not counting[place] or not finite(difference):
             continue
         known = True
         size = 1 + abs(a) + abs(b)
@@ -167,6 +174,17 @@ def _example(relation: Relation, point: Point, place: int, setting: Setting) -> 
     at, latex = written(point, setting, (relation,), dict(zip(indices, position, strict=True)))
     operator = "=" if relation.operator == "==" else relation.operator
     return Counterexample(at, latex, digits(a), f"{operator} {digits(b)}" if operator != "=" else digits(b))
+
+
+def _counting(positions: Sequence[Relation], point: Point, indices: tuple[Index, ...]) -> list[bool]:
+    """For every combination of index values, whether it meets the conditions on positions."""
+    shape = tuple(point.size(i) for i in indices)
+    counts = []
+    for values in itertools.product(*map(range, shape)):
+        at = dict(zip(indices, values, strict=True))
+        fixed = [substitute(condition, at) for condition in positions]
+        counts.append(all(judge(c, point)[0] for c in fixed if isinstance(c, Relation)))
+    return counts
 
 
 def _position(place: int, shape: Sequence[int]) -> tuple[int, ...]:
@@ -297,19 +315,34 @@ def _limit(claim: Limit, setting: Setting) -> Outcome:
     """Values along a sequence that goes there; both sides where there are two."""
     points = 0
     approaches = [claim.to] if isinstance(claim.to, str) else ["left", "right"]
-    base = next(iter(moderate_points(setting, (claim.value,))), None)
-    for point in [base] if base is not None else []:
-        for side in approaches:
-            values = [_value_at(claim, point, side, k) for k in (6, 10, 14, 18)]
-            if not all(finite(v) or abs(v) == MP.inf for v in values):
-                continue
-            points += 1
-            expected = _limit_value(claim, point)
-            if not _tends(values, expected):
-                if _settles(values):
-                    return _refuted(points, _limit_example(claim, point, values[-1], expected))
-                return _unknown("the values neither reach the limit nor settle elsewhere")
+    by_sizes: dict[tuple[tuple[str, int], ...], Point] = {}
+    for point in moderate_points(setting, (claim.value,)):
+        by_sizes.setdefault(tuple(sorted(point.sizes.items())), point)
+    for point in by_sizes.values():
+        for at, here in _at_every_index(claim, point):
+            for side in approaches:
+                values = [_value_at(here, point, side, k) for k in (6, 10, 14, 18)]
+                if not all(finite(v) or abs(v) == MP.inf for v in values):
+                    continue
+                points += 1
+                expected = _limit_value(here, point)
+                if not _tends(values, expected):
+                    if _settles(values):
+                        return _refuted(points, _limit_example(claim, at, point, values[-1], expected))
+                    return _unknown("the values neither reach the limit nor settle elsewhere")
     return _checked(points, "limit")
+
+
+def _at_every_index(claim: Limit, point: Point) -> Iterator[tuple[dict[Index, int], Limit]]:
+    """The claim for every combination of values of its free indices."""
+    free = claim.value.free | claim.variable.free
+    indices = tuple(sorted(free, key=lambda i: (i.letter, i.axis.name, i.serial)))
+    for values in itertools.product(*(range(point.size(i)) for i in indices)):
+        at = dict(zip(indices, values, strict=True))
+        variable = substitute(claim.variable, at)
+        assert isinstance(variable, Component)
+        limit = claim.limit if isinstance(claim.limit, str) else substitute(claim.limit, at)
+        yield at, Limit(substitute(claim.value, at), variable, claim.to, limit)
 
 
 def _limit_value(claim: Limit, point: Point) -> Any:
@@ -343,7 +376,7 @@ def _tends(values: list[Any], expected: Any) -> bool:
             sign * values[-1] > _FAR and all(sign * (b - a) > 0 for a, b in itertools.pairwise(values))
         )
     gaps = [abs(v - expected) for v in values]
-    return bool(gaps[-1] <= _NEAR * (1 + abs(expected)) and gaps[-1] <= gaps[0])
+    return bool(gaps[-1] <= _NEAR * (1 + abs(expected)) and gaps[-1] <= max(gaps[0], _DECIDED))
 
 
 def _settles(values: list[Any]) -> bool:
@@ -352,12 +385,23 @@ def _settles(values: list[Any]) -> bool:
     return bool(abs(values[-1] - values[-2]) <= _NEAR * (1 + abs(values[-1]))) or abs(values[-1]) > _FAR
 
 
-def _limit_example(claim: Limit, point: Point, found: Any, expected: Any) -> Counterexample:
+def _limit_example(
+    claim: Limit, at: dict[Index, int], point: Point, found: Any, expected: Any
+) -> Counterexample:
     symbol = claim.variable.symbol
+    entry = ",".join(slot.index.letter if slot.index else str(slot.offset) for slot in claim.variable.indices)
     if isinstance(claim.to, str):
         text, latex = claim.to, {"+oo": r"\infty", "-oo": r"-\infty"}[claim.to]
     else:
         to = exact(point.using(PRECISE).evaluate(claim.to))
         text, latex = plain(to), latex_number(to)
-    where = rf"{symbol.latex or symbol.name} \to {latex}"
-    return Counterexample(f"{symbol.name} -> {text}", where, digits(found), digits(expected))
+    name, notation = symbol.name, symbol.latex or symbol.name
+    if entry:
+        name, notation = f"{name}[{entry}]", f"{notation}_{{{entry}}}"
+    places = [f"{index.letter} = {position + 1}" for index, position in at.items()]
+    return Counterexample(
+        ", ".join([*places, f"{name} -> {text}"]),
+        r",\ ".join([*places, rf"{notation} \to {latex}"]),
+        digits(found),
+        digits(expected),
+    )

@@ -26,6 +26,7 @@ from derivations.sampling import (
 from derivations.scope import Fact, Scope
 from derivations.terms import (
     Component,
+    Delta,
     Domain,
     Index,
     Relation,
@@ -52,9 +53,13 @@ class Setting:
         self.sizes: dict[str, int] = {}
         self.fixed: list[tuple[Component, Term]] = []
         self.conditions: list[Relation] = []
+        # conditions on free indices, such as i != j, choose entries and not points
+        self.positions: list[Relation] = []
         facts = [fact for fact in scope.facts if fact.assumed]
         for relation in given:
-            if relation.operator != "==":
+            if isinstance(relation.left, Delta):
+                self.positions.append(relation)
+            elif relation.operator != "==":
                 self.conditions.append(relation)
             elif isinstance(relation.left, SizeOf) and len(relation.left.size.names) == 1:
                 value = Point(scope.definitions, {}, {}, PRECISE).evaluate(relation.right)
