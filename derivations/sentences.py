@@ -65,7 +65,7 @@ class Sentences:
         details = [self.label(f"evidence.method.{method}") for method in evidence["method"].split("+")]
         if points:
             details.append(self.label(f"evidence.point{'s' if points > 1 else ''}", points=points))
-        if tolerance:
+        if tolerance[:1].isdigit():
             details.append(self.label("evidence.tolerance", tolerance=inline(number(tolerance))))
         details.append(self.label("evidence.seed", seed=seed))
         verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
