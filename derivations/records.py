@@ -27,6 +27,7 @@ from derivations.printers.latex import (
 )
 from derivations.printers.statements import statement_latex
 from derivations.printers.wording import chain_title, merged_rules
+from derivations.rules import RULES
 from derivations.scope import Claim as Checked
 from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
@@ -293,15 +294,17 @@ def chain_row(derivation: Derivation, chain: Chain) -> Record:
 
 
 def step_row(derivation: Derivation, chain: Chain, step: Step) -> Record:
+    told = [part for part in step.parts if not RULES[part.rule].silent]
     row: Record = {
         "rule": step.rules[0],
         "with": [*step.rules[1:], *merged_rules(step)],
         "relation": step.relation,
         "latex": matrix_latex(step.matrix.tree) if step.matrix is not None else term_latex(step.after),
         "remark": _text(step.remark) if step.remark is not None else None,
+        # one part is the step itself, and says nothing more
         "parts": [
             {"rule": part.rule, "before": term_latex(part.before), "after": term_latex(part.after)}
-            for part in step.parts
+            for part in (told if len(told) > 1 else ())
         ],
     }
     if step.matrix is not None and not isinstance(step.after, Relation):

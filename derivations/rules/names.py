@@ -30,6 +30,7 @@ from derivations.rules.algebra import leaves, reading_size, split_sum
 from derivations.rules.matching import Binding, matches
 from derivations.rules.rule import Work, rule
 from derivations.scope import Definition
+from derivations.steps import Rewrite
 from derivations.terms import (
     Add,
     Component,
@@ -97,9 +98,10 @@ def open_and_cancel(node: Term, work: Work) -> Term | None:
             continue
         if not any(_is_name(sub, definition.symbol) for sub in subterms(bracketed)):
             continue
-        candidate = split_sum(node)
-        candidate = add(*(_opened(t, definition) for t in summands(candidate)))
+        split = split_sum(node)
+        candidate = add(*(_opened(t, definition) for t in summands(split)))
         if leaves(candidate) < leaves(node) and reading_size(candidate) < reading_size(node):
+            work.log.append(Rewrite("split", node, split))
             work.about = definition.symbol.name
             return candidate
     return None

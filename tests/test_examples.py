@@ -1,0 +1,45 @@
+"""Numeric examples: the session on the page runs, and its answers are the exact values, rounded."""
+
+import doctest
+import json
+from fractions import Fraction
+
+import pytest
+
+from derivations import catalogue, resources
+from derivations.examples import number_latex
+from derivations.numerics import PRECISE
+
+RECORDS = [
+    json.loads((resources.records() / chapter / f"{name}.json").read_text("utf-8"))
+    for chapter, name in catalogue.places()
+]
+WITH_EXAMPLE = [record for record in RECORDS if record["example"]]
+
+
+@pytest.mark.parametrize("record", WITH_EXAMPLE, ids=lambda record: record["id"])
+def test_the_session_runs_and_answers_what_it_says(record: dict) -> None:
+    code = record["example"]["code"] + "\n"
+    test = doctest.DocTestParser().get_doctest(code, {}, record["id"], None, 0)
+    said: list[str] = []
+    failed, tried = doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert tried > 2 and not failed, "".join(said)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["id"])
+def test_every_formula_with_a_kernel_has_an_example(record: dict) -> None:
+    assert record["example"] is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "latex"),
+    [
+        (Fraction(1, 6), "1/6"),
+        (Fraction(-4, 2), "-2"),
+        (PRECISE.number(Fraction(1, 7)), "0.142857"),
+        (PRECISE.number(Fraction(3)), "3"),
+        (PRECISE.number(Fraction(1, 10**9)), r"1 \cdot 10^{-9}"),
+    ],
+)
+def test_numbers_have_six_digits_or_are_exact(value: object, latex: str) -> None:
+    assert number_latex(value) == latex

@@ -1,0 +1,92 @@
+"""The command line: results on stdout, messages on stderr, exit 0, 1 or 2, and never a traceback."""
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from derivations import catalogue
+from derivations.__main__ import main
+
+IDS = [name for _, name in catalogue.places()]
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    result = CliRunner().invoke(main, arguments, input=stdin)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_list_names_every_formula_in_both_languages() -> None:
+    for language in ("en", "zh"):
+        result = run("list", "--lang", language)
+        assert result.exit_code == 0
+        for name in IDS:
+            assert f" {name} " in result.stdout
+
+
+def test_list_as_json_counts_results_and_claims() -> None:
+    rows = json.loads(run("list", "--json").stdout)
+    assert [row["id"] for row in rows] == IDS
+    for row in rows:
+        assert list(row) == ["id", "chapter", "name", "results", "claims", "kernels"]
+        assert row["results"]["derived"] > 0 and row["kernels"]
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_show_prints_every_derivation_in_both_languages(name: str) -> None:
+    for language in ("en", "zh"):
+        result = run("show", name, "--lang", language)
+        assert result.exit_code == 0 and " = " in result.stdout and not result.stderr
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_code_prints_a_module_that_imports_numpy_only(name: str) -> None:
+    source = run("code", name).stdout
+    imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+    assert imports == ["import numpy as np"]
+
+
+def test_an_unknown_formula_is_refused_with_a_near_name() -> None:
+    result = run("show", "sofmax")
+    assert result.exit_code == 2 and "softmax" in result.stderr and not result.stdout
+
+
+@pytest.mark.parametrize("form", ["steps", "latex", "markdown", "numpy", "json"])
+def test_derive_prints_every_form(form: str) -> None:
+    result = run(
+        "derive", "sum((X @ w - y)**2)", "--wrt", "w", "--shapes", "X: m n; w: n; y: m", "--to", form
+    )
+    assert result.exit_code == 0 and result.stdout.strip(), result.stderr
+
+
+def test_derive_reads_a_text_that_begins_with_a_minus_and_standard_input() -> None:
+    direct = run("derive", "-x**2", "--wrt", "x")
+    piped = run("derive", "-", "--wrt", "x", stdin="-x**2\n")
+    assert direct.exit_code == piped.exit_code == 0
+    assert direct.stdout == piped.stdout and "−2 x" in direct.stdout
+
+
+def test_derive_refuses_with_the_place_and_what_to_write() -> None:
+    result = run("derive", "sum(X @ v)", "--wrt", "X", "--shapes", "X: m n")
+    assert result.exit_code == 2 and "line 1, column 9" in result.stderr and "v" in result.stderr
+
+
+def test_a_symbol_without_latex_is_refused() -> None:
+    result = run("derive", "x**2", "--wrt", "x", "--symbol", "x")
+    assert result.exit_code == 2 and "--symbol" in result.stderr
+
+
+def test_verify_shows_evidence_and_ends_with_0() -> None:
+    result = run("verify", "sigmoid")
+    assert result.exit_code == 0 and "PASS" in result.stdout
+
+
+def test_regenerate_check_of_one_formula_is_clean() -> None:
+    result = run("regenerate", "sigmoid", "--check")
+    assert result.exit_code == 0, result.stderr
+
+
+def test_a_new_formula_in_a_wrong_place_is_refused() -> None:
+    result = run("new", "chemistry/water")
+    assert result.exit_code == 2 and "activations" in result.stderr
