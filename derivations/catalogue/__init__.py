@@ -36,6 +36,11 @@ class _AsWritten(SourceFileLoader):
                 if circle:
                     raise circle from error
                 raise
+            except AuthorError as error:
+                # what is wrong with a symbol shows before there is a formula that could say where
+                if file.path in error.where:
+                    raise
+                raise error.at(file.path) from error
 
 
 def _circle(error: ImportError) -> AuthorError | None:

@@ -319,7 +319,7 @@ class Formula:
             axes_of_result,
             meaning or self.meanings[output.name],
             output.domain,
-            latex or output.latex,
+            latex or (author.latex_of(name) if name else output.latex),
             use,
         )
 

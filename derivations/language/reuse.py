@@ -70,8 +70,16 @@ class Carrier:
             changed = changed + part
         return changed
 
+    def letter(self, index: Index) -> str:
+        """The letter that the caller's axis has in the place of this one, where it declares letters."""
+        old, new = index.axis.letters, self.axis(index.axis).letters
+        if not new or index.letter in new:
+            return index.letter
+        place = old.index(index.letter) if index.letter in old else len(old)
+        return new[min(place, len(new) - 1)]
+
     def index(self, index: Index) -> Index:
-        return Index(index.letter, self.axis(index.axis), index.serial)
+        return Index(self.letter(index), self.axis(index.axis), index.serial)
 
     def slot(self, slot: Affine, opened: Mapping[Index, Index]) -> Affine:
         def change(part: Index | Bound) -> Affine | None:
@@ -85,7 +93,7 @@ class Carrier:
         slots = tuple(self.slot(slot, opened) for slot in term.slots)
         if isinstance(term, Sum):
             indices, body = term.freshly_opened()
-            new = {index: Index(index.letter, self.axis(index.axis)).fresh() for index in indices}
+            new = {index: self.index(index).fresh() for index in indices}
             return bind(tuple(new.values()), self.term(body, {**opened, **new}))
         if isinstance(term, Component):
             found = self.replacement(term.symbol, slots)
@@ -159,7 +167,8 @@ class Use:
     def definitions(self, names: Mapping[str, Symbol]) -> tuple[tuple[Definition, ...], tuple[Fact, ...]]:
         """What the caller's scope gains; `names` are the caller's symbols for the names of the formula."""
         scope = self.formula.scope
-        taken = {letter for d in scope.definitions for letter in (i.letter for i in d.indices)}
+        names_only = Carrier(lambda symbol, slots: None, self.axes)
+        taken = {names_only.letter(index) for d in scope.definitions for index in d.indices}
         batch = []
         for axis in self.batch:
             letter = next(candidate for candidate in _letters(axis) if candidate not in taken)
