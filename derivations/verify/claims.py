@@ -6,7 +6,7 @@ with 250 digits.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from derivations.passes import Walk, differentiate, normalise
 from derivations.rules import Stuck
 from derivations.scope import Claim, Limit, Links, Range, Scope, Statement
 from derivations.terms import Component, Index, Relation, Term, map_children, substitute
-from derivations.verify.evidence import FAIL, PASS, UNKNOWN, Evidence, Failure, digits
+from derivations.verify.evidence import FAIL, FLOAT_TOLERANCE, PASS, UNKNOWN, Evidence, Failure, digits
 from derivations.verify.search import (
     Setting,
     exact,
@@ -33,6 +33,7 @@ from derivations.verify.symbolic import proved as proved_by_sympy
 
 PROVED, CHECKED, REFUTED = "proved", "checked", "refuted"
 _SEED = 1
+_PRECISE_EVERY = 16  # points between two that are looked at with 50 digits in any case
 _DECIDED = MP.mpf(10) ** -30  # a difference above this, relatively, is no rounding
 _EQUAL = MP.mpf(10) ** -200
 _NEAR = MP.mpf(10) ** -6
@@ -99,8 +100,8 @@ def _unknown(reason: str) -> Outcome:
 def _relation(relation: Relation, setting: Setting) -> Outcome:
     method = proof(relation, setting.scope) if not setting.fixed else None
     points = 0
-    for point in moderate_points(setting, (relation,)):
-        holds, place = judge(relation, point, setting.positions)
+    for number, point in enumerate(moderate_points(setting, (relation,))):
+        holds, place = judge(relation, point, setting.positions, in_floats=number % _PRECISE_EVERY != 0)
         if holds is False:
             return _refuted(points + 1, _example(relation, point, place, setting))
         points += holds is not None
@@ -126,12 +127,21 @@ def _links(links: Links, setting: Setting) -> Outcome:
     return _checked(points or 0)
 
 
-def judge(relation: Relation, point: Point, positions: Sequence[Relation] = ()) -> tuple[bool | None, int]:
+def judge(
+    relation: Relation, point: Point, positions: Sequence[Relation] = (), in_floats: bool = False
+) -> tuple[bool | None, int]:
     """Whether the relation holds here for all values of its free indices that meet the conditions on
-    positions, and where it does not; None where nothing has a value."""
+    positions, and where it does not; None where nothing has a value.  `in_floats`: where they are clear."""
     indices = free_indices(relation)
-    known = None
     counting = _counting(positions, point, indices)
+    if in_floats and all(
+        _clear(relation.operator, a, b)
+        for (a, b), counts in zip(_both(relation, point, indices), counting, strict=True)
+        if counts
+    ):
+        return (True if any(counting) else None), 0
+    known = None
+    careful: list[tuple[Any, Any]] = []
     for place, (a, b) in enumerate(_both(relation, point.using(PRECISE), indices)):
         difference = a - b
         if not counting[place] or not finite(difference):
@@ -139,7 +149,8 @@ def judge(relation: Relation, point: Point, positions: Sequence[Relation] = ()) 
         known = True
         size = 1 + abs(a) + abs(b)
         if abs(difference) <= _DECIDED * size:
-            a, b = _both(relation, point.using(CAREFUL), indices)[place]
+            careful = careful or _both(relation, point.using(CAREFUL), indices)
+            a, b = careful[place]
             difference = a - b if abs(a - b) > _EQUAL * size else 0
             if relation.operator == "==" and abs(difference) <= _DECIDED * size:
                 difference = 0
@@ -148,7 +159,18 @@ def judge(relation: Relation, point: Point, positions: Sequence[Relation] = ()) 
     return known, 0
 
 
-_HOLDS = {
+def _clear(operator: str, a: Any, b: Any) -> bool:
+    """Whether floats are enough to say that it holds."""
+    difference = a - b
+    if not finite(difference):
+        return False
+    size = 1 + abs(a) + abs(b)
+    if operator == "==":
+        return bool(abs(difference) <= FLOAT_TOLERANCE * size)
+    return abs(difference) > 1e-6 * size and _HOLDS[operator](difference)
+
+
+_HOLDS: dict[str, Callable[[Any], bool]] = {
     "<": lambda d: d < 0,
     "<=": lambda d: d <= 0,
     ">": lambda d: d > 0,

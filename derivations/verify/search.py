@@ -34,11 +34,13 @@ from derivations.terms import (
     Sum,
     Symbol,
     Term,
+    has_derivative,
     subterms,
 )
 
 _SIMPLE = tuple(Fraction(q) for q in "0 1 -1 2 -2 1/2 -1/2 3 -3 1/4 -1/4 4 5 10".split())
 _PER_SIZE = 120  # simple points tried for each choice of sizes
+_HEAVY = 40  # with a derivative still to be taken
 _SIZE_CHOICES = 4
 _RANDOM = 12
 _MAGNITUDES = (Fraction(1, 16), Fraction(1), Fraction(8))
@@ -163,10 +165,11 @@ def _counts(condition: Relation, point: Point) -> bool:
 def moderate_points(setting: Setting, terms: Sequence[Term]) -> Iterator[Point]:
     """Simple points, smallest first, then random ones of several magnitudes."""
     relevant = setting.relevant((*terms, *setting.conditions))
+    heavy = any(has_derivative(term) for term in terms)
     for sizes in setting.small_sizes:
-        yield from _simple_points(setting, relevant, sizes)
+        yield from itertools.islice(_simple_points(setting, relevant, sizes), _HEAVY if heavy else None)
     for number, sizes in enumerate(setting.usual_sizes):
-        for seed in range(_RANDOM):
+        for seed in range(len(_MAGNITUDES) if heavy else _RANDOM):
             source = random.Random(1000 * number + seed)
             factor = _MAGNITUDES[seed % len(_MAGNITUDES)]
             inputs = {
