@@ -102,13 +102,16 @@ def list_formulas(as_json: bool, lang: str) -> None:
 def show(id: str, lang: str) -> None:
     """The derivations of one formula, step by step."""
     from derivations.api import derivations_of
-    from derivations.printers.text import derivation_text
+    from derivations.printers.text import derivation_text, plain
 
     formula = _known(id)
     click.echo(formula.name[lang])
-    click.echo(formula.summary[lang] + "\n")
+    click.echo(plain(formula.summary[lang]) + "\n")
+    shown: set[str] = set()
     for derivation in derivations_of(formula):
-        click.echo(derivation_text(derivation, lang))
+        fresh = [c for c in derivation.chains if c.id not in shown or c is derivation.answer]
+        shown |= {chain.id for chain in fresh}
+        click.echo(derivation_text(derivation.with_chains(tuple(fresh)), lang))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -214,8 +217,11 @@ def regenerate(ids: tuple[str, ...], only_check: bool, show_diff: bool) -> None:
     for kind in ("problems", "changed", "missing", "stray", "removed", "written"):
         for line in getattr(report, kind):
             say(f"{kind.rstrip('s') if kind == 'problems' else kind}: {line}")
+    if report.problems:
+        say("a check has failed or is undecided; see above")
+    elif not report.clean:
+        say("not what the formulas give; `derivations regenerate` makes generated files anew")
     if not report.clean:
-        say("not as it should be; `derivations regenerate` makes generated files anew")
         sys.exit(1)
     say("everything generated is as the formulas say" if not report.written else "done")
 

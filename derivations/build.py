@@ -75,8 +75,7 @@ def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
                 "uses": list(produced.uses),
                 "files": {path: _hash(content) for path, content in produced.files.items()},
             }
-    if not report.problems:
-        _finish(report)
+    _finish(report)
     _write_cache({name: cache[name] for _, name in catalogue.places() if name in cache})
     return report
 
