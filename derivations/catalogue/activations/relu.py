@@ -79,7 +79,7 @@ formula = Formula(
                     Rational(1, 2) * (x + Abs(x)),
                     Text(
                         en="$x + \\lvert x \\rvert$ is $2x$ for positive and 0 for negative inputs",
-                        zh="输入为正时 $x + \\lvert x \\rvert = 2x$，为负时等于 0",
+                        zh="输入为正时 $x + \\lvert x \\rvert$ 等于 $2x$，为负时等于 0",
                     ),
                 ),
             ],

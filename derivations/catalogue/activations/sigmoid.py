@@ -94,7 +94,7 @@ formula = Formula(
         ),
         Chain(
             "symmetry",
-            Text(en="Symmetry about the point (0, 1/2)", zh="关于点 (0, 1/2) 的对称性"),
+            Text(en="Symmetry about the point $(0, 1/2)$", zh="关于点 $(0, 1/2)$ 的对称性"),
             at(sigma, {x: -x}),
             [
                 Step(

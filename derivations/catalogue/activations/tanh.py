@@ -170,7 +170,7 @@ formula = Formula(
         Text(
             en="Evaluating the quotient of exponentials in code: beyond $\\lvert x \\rvert \\approx 710$ "
             "it is $\\infty / \\infty$.",
-            zh="在代码中直接计算指数之商：$\\lvert x \\rvert$ 超过约 710 时得到 $\\infty / \\infty$。",
+            zh="在代码中直接计算指数之商：超出 $\\lvert x \\rvert \\approx 710$ 后得到 $\\infty / \\infty$。",
         ),
         Text(
             en="Confusing it with the sigmoid: $\\tanh(x) = 2 \\sigma(2x) - 1$, stretched twice and shifted.",
