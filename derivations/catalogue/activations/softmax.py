@@ -342,8 +342,8 @@ formula = Formula(
         Claim(
             "lost_normalizer",
             Text(
-                en="After simplification the numerator is $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$.",
-                zh="简化后分子为 $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$。",
+                en="The numerator becomes $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$.",
+                zh="分子变为 $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$。",
             ),
             says=Eq(D(p[i], z[j]), (exp(z[i]) * delta(i, j) - exp(z[i]) * exp(z[j])) / exponentials**2),
             expected="refuted",
@@ -428,7 +428,7 @@ formula = Formula(
             correction=Correction(
                 text=Text(
                     en="For $z_i \\to +\\infty$ the whole Jacobian vanishes; for $z_i \\to -\\infty$ only "
-                    "row and column $i$ do.",
+                    "row $i$ and column $i$ do.",
                     zh="当 $z_i \\to +\\infty$ 时整个雅可比矩阵趋于零；当 $z_i \\to -\\infty$ 时只有第 $i$ "
                     "行与第 $i$ 列趋于零。",
                 ),
