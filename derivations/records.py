@@ -394,7 +394,7 @@ def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> 
         }
         for link in links.links
     ]
-    left, last = term_latex(links.start), links.links[-1]
+    left = term_latex(links.start)
     return {
         "id": chain.id,
         "question": "chain",
@@ -410,19 +410,31 @@ def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> 
             }
         ],
         "earlier": [],
-        "result": {
-            "left": left,
-            "index": term_latex(last.term),
-            "relation": last.relation,
-            "matrix_left": None,
-            "matrix": None,
-            "numpy": None,
-            "equations": [statement_latex(conclusion) for conclusion in links.conclusions],
-            "reason": None,
-        },
+        "result": {**_NO_FORMS, **_chain_result(links)},
         "conditions": [condition_row(Condition(relation=relation)) for relation in check.given],
         "evidence": outcome.evidence.record(),
     }
+
+
+_NO_FORMS: Record = {
+    "left": None,
+    "index": None,
+    "matrix_left": None,
+    "matrix": None,
+    "numpy": None,
+    "equations": [],
+    "reason": None,
+}
+
+
+def _chain_result(links: Links) -> Record:
+    """What a chain shows in the end: its conclusions, else its two ends, else all of it where it compares."""
+    if links.conclusions:
+        *others, last = (statement_latex(conclusion) for conclusion in links.conclusions)
+        return {"index": last, "equations": others}
+    if all(link.relation == "=" for link in links.links):
+        return {"left": term_latex(links.start), "index": term_latex(links.links[-1].term)}
+    return {"index": statement_latex(links)}
 
 
 def _all_uses(formula: Formula) -> tuple[str, ...]:
