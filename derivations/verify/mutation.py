@@ -35,11 +35,12 @@ class Mutant:
     term: Term
 
 
-def mutants(term: Term) -> tuple[Mutant, ...]:
-    """Every single change of the four kinds, each once; free indices stay among those of the term."""
+def mutants(term: Term, others: tuple[Index, ...] = ()) -> tuple[Mutant, ...]:
+    """Every single change of the four kinds, each once; indices come from the term, or from `others`."""
     found: dict[Term, str] = {}
-    for kind, changed in _everywhere(term, lambda t: t, tuple(sorted(term.free, key=lambda i: i.letter))):
-        if changed != term and changed.free <= term.free:
+    scope = tuple(sorted(term.free.union(others), key=lambda i: (i.letter, i.axis.name, i.serial)))
+    for kind, changed in _everywhere(term, lambda t: t, scope):
+        if changed != term and changed.free.issubset(scope):
             found.setdefault(changed, kind)
     return tuple(Mutant(kind, changed) for changed, kind in found.items())
 
