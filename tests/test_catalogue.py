@@ -91,7 +91,7 @@ def texts(formula: Formula) -> Iterator[tuple[str, Text]]:
     """Every sentence of a formula, with the place where it stands."""
     yield "name", formula.name
     yield "summary", formula.summary
-    for row in formula.symbols:
+    for row in (*formula.symbols, *formula.further):
         yield row.name, row.meaning
     for claim in formula.claims:
         yield claim.id, claim.statement
@@ -160,6 +160,14 @@ def test_every_symbol_is_described(formula: Formula) -> None:
     described = {row.name for row in formula.symbols}
     used = {s.name for s in formula.scope.inputs} | {d.symbol.name for d in formula.scope.definitions}
     assert used | set(formula.scope.sizes) <= described
+
+
+@every_formula
+def test_every_symbol_of_a_statement_is_described(formula: Formula) -> None:
+    described = {row.name for row in (*formula.symbols, *formula.further)}
+    for check in formula.checks:
+        used = {s.name for s in check.scope.inputs} | {d.symbol.name for d in check.scope.definitions}
+        assert used | set(check.scope.sizes) <= described, check.id
 
 
 @every_formula

@@ -5,7 +5,7 @@ symbol, and never a surprise in the middle of a derivation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from derivations import terms
@@ -25,7 +25,7 @@ class Described:
     """A row of the symbol table; `symbol` is None for a size."""
 
     name: str
-    role: str  # "input", "name", "size"
+    role: str  # "input", "name", "size", or "statement" where only a claim or a chain speaks of it
     meaning: Text
     symbol: terms.Symbol | None = None
 
@@ -77,6 +77,7 @@ class Formula:
     scope: Scope = field(init=False)
     goals: tuple[Goal, ...] = field(init=False)
     symbols: tuple[Described, ...] = field(init=False)
+    further: tuple[Described, ...] = field(init=False)
     checks: tuple[Checked, ...] = field(init=False)
     notes: tuple[Remark, ...] = field(init=False)
     numbers: Numbers | None = field(init=False)
@@ -105,7 +106,9 @@ class Formula:
             self._set("quantities", reading.quantities)
             self._set("symbols", tuple(_described(reading)))
             self._set("goals", tuple(self._goals(reading)))
-            self._set("checks", tuple(self._checks(reading)))
+            further: dict[str, Described] = {}
+            self._set("checks", tuple(self._checks(reading, further)))
+            self._set("further", tuple(further.values()))
             self._set("notes", tuple(self._notes()))
             with within("example"):
                 self._set("numbers", self._numbers())
@@ -153,8 +156,10 @@ class Formula:
                 )
         return Goal(question.kind, target, variables)
 
-    def _checks(self, reading: Reading) -> Iterator[Checked]:
+    def _checks(self, reading: Reading, further: dict[str, Described]) -> Iterator[Checked]:
+        """Claims and chains over the scope; `further` gains the symbols that only they speak of."""
         seen: set[str] = set()
+        known = {row.name for row in self.symbols}
         everything: list[Claim | Chain] = [*self.claims, *self.chains]
         for claim in everything:
             with within(f"claim {claim.id}"):
@@ -168,7 +173,11 @@ class Formula:
                         "Add it to sources.",
                     )
                 if isinstance(claim, Chain) or claim.says is not None:
-                    yield reading.check(claim)
+                    wider, checked = reading.check(claim)
+                    for row in _described(wider):
+                        if row.name not in known:
+                            further.setdefault(row.name, replace(row, role="statement"))
+                    yield checked
 
     def _notes(self) -> Iterator[Remark]:
         for place, text in self.remarks.items():
@@ -197,7 +206,7 @@ class Formula:
     def _texts(self) -> Iterator[tuple[str, Text]]:
         yield "name", self.name
         yield "summary", self.summary
-        for row in self.symbols:
+        for row in (*self.symbols, *self.further):
             yield f"meaning of {row.name}", row.meaning
         for claim in self.claims:
             yield f"claim {claim.id}", claim.statement

@@ -253,8 +253,8 @@ class Reading:
 
     # ---- statements ---------------------------------------------------------------------------------------
 
-    def check(self, claim: Claim | Chain) -> Checked:
-        """A claim or a chain over this scope, widened by the symbols and formulas that only it speaks of."""
+    def check(self, claim: Claim | Chain) -> tuple["Reading", Checked]:
+        """A claim or a chain over this scope, and the scope widened by what only it speaks of."""
         wider = Reading(self)
         parts = [part for part in _parts(claim) if part is not None]
         wider.see(*parts)
@@ -265,7 +265,7 @@ class Reading:
             given = tuple(_related(wider.finished(lowering.relation(condition))) for condition in claim.given)
             statement = wider._statement(claim.says if isinstance(claim, Claim) else claim)
         expected = claim.expected if isinstance(claim, Claim) else "checked"
-        return Checked(claim.id, statement, scope, given, expected)
+        return wider, Checked(claim.id, statement, scope, given, expected)
 
     def _conclusion(self, says: Any) -> RangeStatement | LimitStatement | Relation:
         statement = self._statement(says)

@@ -148,7 +148,6 @@ formula = Formula(
                     (x[i] - mu) / sqrt(variance),
                     Text(en="the root of $a^2$ is $a$", zh="$a^2$ 的平方根是 $a$"),
                 ),
-                Step("=", at(x_hat[i], {eps: 0}), Text(en="definition", zh="定义")),
             ],
             given=[a > 0],
         ),
