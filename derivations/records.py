@@ -164,9 +164,9 @@ def _label(key: str, **values: str) -> dict[str, str]:
 
 
 def symbol_rows(formula: Formula, derivations: Iterable[Derivation]) -> list[Record]:
-    """Inputs, names and sizes as the author describes them, then the names that the derivations introduce."""
+    """What the author describes, statements included, then the names that the derivations introduce."""
     rows = []
-    for described in formula.symbols:
+    for described in (*formula.symbols, *formula.further):
         symbol = described.symbol
         rows.append(
             {
@@ -410,31 +410,18 @@ def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> 
             }
         ],
         "earlier": [],
-        "result": {**_NO_FORMS, **_chain_result(links)},
+        "result": {
+            "left": left,
+            "index": term_latex(links.links[-1].term),
+            "matrix_left": None,
+            "matrix": None,
+            "numpy": None,
+            "equations": [statement_latex(conclusion) for conclusion in links.conclusions],
+            "reason": None,
+        },
         "conditions": [condition_row(Condition(relation=relation)) for relation in check.given],
         "evidence": outcome.evidence.record(),
     }
-
-
-_NO_FORMS: Record = {
-    "left": None,
-    "index": None,
-    "matrix_left": None,
-    "matrix": None,
-    "numpy": None,
-    "equations": [],
-    "reason": None,
-}
-
-
-def _chain_result(links: Links) -> Record:
-    """What a chain shows in the end: its conclusions, else its two ends, else all of it where it compares."""
-    if links.conclusions:
-        *others, last = (statement_latex(conclusion) for conclusion in links.conclusions)
-        return {"index": last, "equations": others}
-    if all(link.relation == "=" for link in links.links):
-        return {"left": term_latex(links.start), "index": term_latex(links.links[-1].term)}
-    return {"index": statement_latex(links)}
 
 
 def _all_uses(formula: Formula) -> tuple[str, ...]:
