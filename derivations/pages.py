@@ -299,6 +299,7 @@ def _environment(library: Library, language: str) -> Environment:
         "formula": {record["id"]: record for record in library.records}.__getitem__,
         "formulas": {record["id"] for record in library.records},
         "numbered": numbered,
+        "has_delta": _has_delta,
         "index_form": index_form,
         "matrix_form": matrix_form,
         "relation": relation,
@@ -309,9 +310,16 @@ def _environment(library: Library, language: str) -> Environment:
         "tex": tex,
         "yaml": lambda text: json.dumps(text, ensure_ascii=False),
         "plain": plain,
+        "sentence": lambda text: text[:1].upper() + text[1:],
         "quoted": quoted,
     }
     return environment
+
+
+def _has_delta(record: Record) -> bool:
+    """Whether a reader of the page meets a Kronecker delta, which no formula declares among its symbols."""
+    chains = [chain for derivation in record["derivations"] for chain in derivation["chains"]]
+    return any(r"\delta_{" in step["latex"] for chain in chains for step in chain["steps"])
 
 
 def numbered(

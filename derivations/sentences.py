@@ -57,14 +57,20 @@ class Sentences:
         return self.label("claim.reference", reference=self.reference(rows[0]) if rows else key)
 
     def step_count(self, derivation: Mapping[str, Any]) -> str:
-        count = sum(len(chain["steps"]) for chain in derivation["chains"])
-        return self.label("result.steps" if count > 1 else "result.step", count=count)
+        """How long a derivation is: a lemma is one thing to follow, however many steps prove it."""
+        lemmas = [chain for chain in derivation["chains"] if chain["kind"] == "lemma"]
+        steps = sum(len(chain["steps"]) for chain in derivation["chains"] if chain not in lemmas)
+        parts = [self.counted("step", steps)] + ([self.counted("lemma", len(lemmas))] if lemmas else [])
+        return self.joined("clauses", parts)
+
+    def counted(self, what: str, count: int) -> str:
+        return self.label(f"counted.{what}{'s' if count != 1 else ''}", count=count)
 
     def evidence(self, evidence: Mapping[str, Any]) -> str:
         points, tolerance, seed = evidence["points"], evidence["tolerance"], evidence["seed"]
         details = [self.label(f"evidence.method.{method}") for method in evidence["method"].split("+")]
         if points:
-            details.append(self.label(f"evidence.point{'s' if points > 1 else ''}", points=points))
+            details.append(self.counted("point", points))
         if tolerance[:1].isdigit():
             details.append(self.label("evidence.tolerance", tolerance=inline(number(tolerance))))
         details.append(self.label("evidence.seed", seed=seed))
@@ -83,18 +89,17 @@ class Sentences:
             return self.label("claim.found", point=point, found=seen)
         return self.label("claim.instead_of", point=point, found=seen, claimed=value(claimed))
 
-    def source(self, source: Mapping[str, Any], where: str | None = None) -> str:
+    def source(self, source: Mapping[str, Any], where: str = "") -> str:
         title = self.label("mark.title", title=source["title"])
         linked = f"[{title}]({source['address']})" if source.get("address") else title
-        where = where or source.get("where")
         return self.joined("clauses", [part for part in (linked, source.get("author"), where) if part])
 
-    def quoted_from(self, record: Record, quote: Mapping[str, Any]) -> str:
-        for source in record["sources"]:
-            if quote["source"] in (source.get("key"), source["title"]):
-                return self.source(source, quote.get("where"))
-        named = f"a quotation names the source {quote['source']!r}, which the record does not list"
-        raise ValueError(f"{record['chapter']}/{record['id']}: {named}")
+    def formulas(self, records: Iterable[Record], root: str) -> str:
+        """The formulas whose derivations use a rule, linked to these."""
+        return self.joined(
+            "listing",
+            [f"[{r['name'][self.language]}]({root}{r['chapter']}/{r['id']}.md#derivation)" for r in records],
+        )
 
     def reference(self, reference: Mapping[str, Any]) -> str:
         parts = [reference["text"]]
@@ -120,13 +125,23 @@ def relation(name: str) -> str:
     return _RELATIONS.get(name, name)
 
 
-def index_form(result: Mapping[str, Any]) -> str:
-    """A result in entries. One that is an equation by itself has no left side."""
-    sign = relation(result.get("relation", "="))
-    return f"{result['left']} {sign} {result['index']}" if result["left"] else str(result["index"])
+def index_form(derivation: Mapping[str, Any]) -> str:
+    """A result in entries. One that is an equation by itself has no left side.
+
+    An author's chain is told from end to end: what was only reached by `=` on the way is left out, but not
+    what an inequality reached, or `0 < p < 1` would be told as `0 < 1`.
+    """
+    result = derivation["result"]
+    if derivation["kind"] != "checked_chain":
+        return f"{result['left']} = {result['index']}" if result["left"] else str(result["index"])
+    *links, last = derivation["chains"][-1]["steps"]
+    told = [link for link in links if link["relation"] != "="]
+    parts = (f"{relation(link['relation'])} {link['latex']}" for link in [*told, last])
+    return " ".join([result["left"], *parts])
 
 
-def matrix_form(result: Mapping[str, Any]) -> str:
+def matrix_form(derivation: Mapping[str, Any]) -> str:
+    result = derivation["result"]
     return f"{result['matrix_left']} = {result['matrix']}" if result["matrix_left"] else str(result["matrix"])
 
 

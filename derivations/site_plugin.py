@@ -53,8 +53,11 @@ class DerivationsPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        self.library = with_pictures(load(), self.language)
-        content: dict[str, bytes | str] = {**pages(self.library, self.language), **_from_npm(config)}
+        try:
+            self.library = with_pictures(load(), self.language)
+            content: dict[str, bytes | str] = {**pages(self.library, self.language), **_from_npm()}
+        except (KeyError, ValueError) as problem:
+            raise PluginError(str(problem.args[0])) from problem
         for path, text in content.items():
             files.append(File.generated(config, path, content=text))
         config.nav = navigation(self.library, self.language)
@@ -151,7 +154,7 @@ def sitemap(text: str, root: str, language: str) -> str:
     return re.sub(rf"<loc>{re.escape(root)}{language}/([^<]*)</loc>", with_others, text)
 
 
-def _from_npm(config: MkDocsConfig) -> dict[str, bytes | str]:
+def _from_npm() -> dict[str, bytes | str]:
     """KaTeX's style and fonts, and the shim for the search, with their licences, from where npm installed
     them.
     """

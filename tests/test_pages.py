@@ -230,7 +230,6 @@ def test_a_snippet_brings_what_its_function_calls() -> None:
             lambda r: r["derivations"][0]["chains"][0]["steps"][0].update(rule="magic"),
             "names the rule 'magic'",
         ),
-        (lambda r: r["claims"][1]["quote"].update(source="letter"), "names the source 'letter'"),
         (lambda r: r.update(aliases=["softmax"]), "its alias 'softmax' is the name"),
         (lambda r: r["kernels"][0].update(name="softmin"), "names a kernel 'softmin'"),
     ],

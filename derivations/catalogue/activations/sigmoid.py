@@ -1,6 +1,6 @@
 """Sigmoid: any number to a probability."""
 
-from sympy import Eq, Rational, exp, oo, tanh
+from sympy import Eq, Rational, exp, log, oo, tanh
 
 from derivations.catalogue.sources import (
     BACK_PROPAGATION,
@@ -177,7 +177,13 @@ formula = Formula(
             zh="把“sigmoid”当成唯一的函数。逻辑函数只是 S 形函数之一，tanh 也是。",
         ),
     ],
-    example=Example({x: 0}),
+    example=Example(
+        {x: log(3)},
+        remark=Text(
+            en="With $e^{x} = 3$ the output is $3/4$, and the derivative $3/16$.",
+            zh="取 $e^{x} = 3$，输出为 $3/4$，导数为 $3/16$。",
+        ),
+    ),
     references=[
         Reference(
             "D. R. Cox: The regression analysis of binary sequences. Journal of the Royal Statistical "
