@@ -56,9 +56,9 @@ formula = Formula(
     ask=[Derivative(f, x), Derivative(f, x, x)],
     remarks={
         step(Derivative(Phi, x), "erf"): Text(
-            en="The inner function $x/\\sqrt{2}$ acts twice: it is squared in the exponent, and its "
-            "derivative is a factor.",
-            zh="内层函数 $x/\\sqrt{2}$ 起两次作用：在指数中被平方，其导数又成为因子。",
+            en=r"The inner function $x/\sqrt{2}$ acts twice: it is squared in the exponent, and its "
+            r"derivative is a factor.",
+            zh=r"内层函数 $x/\sqrt{2}$ 起两次作用：在指数中被平方，其导数又成为因子。",
         ),
         step(Derivative(Phi, x), "name"): Text(
             en="A density is the derivative of its distribution function.",
@@ -77,8 +77,8 @@ formula = Formula(
             zh="钟形曲线在零的左侧上升，在右侧下降。",
         ),
         step(Derivative(f, x, x), "factor"): Text(
-            en="The slope is largest at $x = \\sqrt{2}$ and smallest at $x = -\\sqrt{2}$.",
-            zh="斜率在 $x = \\sqrt{2}$ 处最大，在 $x = -\\sqrt{2}$ 处最小。",
+            en=r"The slope is largest at $x = \sqrt{2}$ and smallest at $x = -\sqrt{2}$.",
+            zh=r"斜率在 $x = \sqrt{2}$ 处最大，在 $x = -\sqrt{2}$ 处最小。",
         ),
     },
     chains=[
@@ -107,7 +107,7 @@ formula = Formula(
             Text(en="Behavior far from zero", zh="远离零点时的性态"),
             f / x,
             [
-                Step("=", Phi, Text(en="definition, for $x \\ne 0$", zh="定义，$x \\ne 0$")),
+                Step("=", Phi, Text(en=r"definition, for $x \ne 0$", zh=r"定义，$x \ne 0$")),
                 Step("<", 1, Text(en="a probability of less than everything", zh="小于全概率")),
             ],
             concludes=[
@@ -151,8 +151,8 @@ formula = Formula(
                     "<",
                     Rational("0.0005"),
                     Text(
-                        en="the largest difference is about 0.00047, near $x = \\pm 2.7$",
-                        zh="最大偏差约 0.00047，出现在 $x = \\pm 2.7$ 附近",
+                        en=r"the largest difference is about 0.00047, near $x = \pm 2.7$",
+                        zh=r"最大偏差约 0.00047，出现在 $x = \pm 2.7$ 附近",
                     ),
                 ),
             ],
@@ -175,8 +175,8 @@ formula = Formula(
             expected="refuted",
             correction=Correction(
                 text=Text(
-                    en="It runs from about $-0.129$ at $x = -\\sqrt{2}$ to about $1.129$ at $x = \\sqrt{2}$.",
-                    zh="它从 $x = -\\sqrt{2}$ 处的约 $-0.129$ 变到 $x = \\sqrt{2}$ 处的约 $1.129$。",
+                    en=r"It runs from about $-0.129$ at $x = -\sqrt{2}$ to about $1.129$ at $x = \sqrt{2}$.",
+                    zh=r"它从 $x = -\sqrt{2}$ 处的约 $-0.129$ 变到 $x = \sqrt{2}$ 处的约 $1.129$。",
                 ),
             ),
         ),
@@ -191,12 +191,13 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Forgetting the product rule and using $\\Phi(x)$ alone.",
-            zh="忘记乘积法则，只写 $\\Phi(x)$。",
+            en=r"Forgetting the product rule and using $\Phi(x)$ alone.",
+            zh=r"忘记乘积法则，只写 $\Phi(x)$。",
         ),
         Text(
-            en="Leaving out $1/\\sqrt{2}$ from the inner derivative, or writing $e^{-x^2}$ for $e^{-x^2/2}$.",
-            zh="漏掉内层导数 $1/\\sqrt{2}$，或把 $e^{-x^2/2}$ 写成 $e^{-x^2}$。",
+            en=r"Leaving out $1/\sqrt{2}$ from the inner derivative, or writing $e^{-x^2}$ for "
+            r"$e^{-x^2/2}$.",
+            zh=r"漏掉内层导数 $1/\sqrt{2}$，或把 $e^{-x^2/2}$ 写成 $e^{-x^2}$。",
         ),
         Text(
             en="Believing that the derivative lies in $(0, 1)$: its range is about $[-0.129, 1.129]$.",
@@ -207,7 +208,13 @@ formula = Formula(
             zh="函数用精确式，导数却用 tanh 近似式的导数。",
         ),
     ],
-    example=Example({x: 1}),
+    example=Example(
+        {x: 1},
+        remark=Text(
+            en="At $x = 1$ the gate lets about 84 percent through.",
+            zh="在 $x = 1$ 处，门大约让 84% 通过。",
+        ),
+    ),
     references=[
         Reference(
             "D. Hendrycks, K. Gimpel: Gaussian error linear units (GELUs) (2016)",

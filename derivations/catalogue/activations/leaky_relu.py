@@ -43,9 +43,9 @@ formula = Formula(
     ask=[Derivative(f, x), Derivative(f, alpha)],
     remarks={
         step(Derivative(f, x), "cases"): Text(
-            en="The branches have the slopes $1$ and $\\alpha$; at $x = 0$ they meet at an angle, and the "
-            "value there is that of the branch which contains zero.",
-            zh="两段的斜率分别为 $1$ 与 $\\alpha$；它们在 $x = 0$ 处以折角相接，此处取包含零点的那一段的值。",
+            en=r"The branches have the slopes $1$ and $\alpha$; at $x = 0$ they meet at an angle, and the "
+            r"value there is that of the branch which contains zero.",
+            zh=r"两段的斜率分别为 $1$ 与 $\alpha$；它们在 $x = 0$ 处以折角相接，此处取包含零点的那一段的值。",
         ),
         step(Derivative(f, alpha), "cases"): Text(
             en="Only negative inputs see the slope, so only they teach a learnable one.",
@@ -62,9 +62,9 @@ formula = Formula(
                     "=",
                     maximum(x, alpha * x),
                     Text(
-                        en="with $0 < \\alpha < 1$ the line of slope $\\alpha$ lies above the other "
-                        "exactly for $x < 0$",
-                        zh="当 $0 < \\alpha < 1$ 时，斜率为 $\\alpha$ 的直线恰在 $x < 0$ 处位于上方",
+                        en=r"with $0 < \alpha < 1$ the line of slope $\alpha$ lies above the other exactly "
+                        r"for $x < 0$",
+                        zh=r"当 $0 < \alpha < 1$ 时，斜率为 $\alpha$ 的直线恰在 $x < 0$ 处位于上方",
                     ),
                 ),
             ],
@@ -74,8 +74,8 @@ formula = Formula(
         Claim(
             "derivative_cases",
             Text(
-                en="For $x \\ne 0$ the derivative is 1 on the right and $\\alpha$ on the left.",
-                zh="当 $x \\ne 0$ 时，导数在右侧为 1，在左侧为 $\\alpha$。",
+                en=r"For $x \ne 0$ the derivative is 1 on the right and $\alpha$ on the left.",
+                zh=r"当 $x \ne 0$ 时，导数在右侧为 1，在左侧为 $\alpha$。",
             ),
             says=Eq(D(f, x), where(x > 0, 1, alpha)),
             given=[Ne(x, 0)],
@@ -117,8 +117,8 @@ formula = Formula(
         Claim(
             "maximum_small_slope",
             Text(
-                en="For every slope $a \\le 1$ the function is the maximum of $x$ and $a x$.",
-                zh="当斜率 $a \\le 1$ 时，该函数等于 $x$ 与 $a x$ 的最大值。",
+                en=r"For every slope $a \le 1$ the function is the maximum of $x$ and $a x$.",
+                zh=r"当斜率 $a \le 1$ 时，该函数等于 $x$ 与 $a x$ 的最大值。",
             ),
             says=Eq(where(x >= 0, x, a * x), maximum(x, a * x)),
             given=[a <= 1],
@@ -131,8 +131,8 @@ formula = Formula(
             zh="定义中漏掉 $x = 0$：按两个严格不等式写出的代码在此没有返回值。",
         ),
         Text(
-            en="Computing $\\max(x, \\alpha x)$ with a slope above 1: the branches change places.",
-            zh="斜率大于 1 时仍用 $\\max(x, \\alpha x)$ 计算：两段会互换。",
+            en=r"Computing $\max(x, \alpha x)$ with a slope above 1: the branches change places.",
+            zh=r"斜率大于 1 时仍用 $\max(x, \alpha x)$ 计算：两段会互换。",
         ),
         Text(
             en="Sharing one slope in the formula but learning one per channel in code: the gradient must "
@@ -140,7 +140,13 @@ formula = Formula(
             zh="公式中共用一个斜率，代码中却按通道学习：此时梯度应在各通道内分别求和。",
         ),
     ],
-    example=Example({x: -2, alpha: Rational("0.01")}),
+    example=Example(
+        {x: -2, alpha: Rational("0.01")},
+        remark=Text(
+            en="A negative input passes on one percent of itself and of its gradient.",
+            zh="输入为负时，它自身与梯度都只通过百分之一。",
+        ),
+    ),
     references=[
         Reference(
             "A. L. Maas, A. Y. Hannun, A. Y. Ng: Rectifier nonlinearities improve neural network acoustic "

@@ -55,8 +55,8 @@ formula = Formula(
                     "<=",
                     c * f,
                     Text(
-                        en="$x \\le \\max(0, x)$, and $c$ is not negative",
-                        zh="$x \\le \\max(0, x)$，且 $c$ 非负",
+                        en=r"$x \le \max(0, x)$, and $c$ is not negative",
+                        zh=r"$x \le \max(0, x)$，且 $c$ 非负",
                     ),
                 ),
                 Step(
@@ -78,8 +78,8 @@ formula = Formula(
                     "=",
                     Rational(1, 2) * (x + Abs(x)),
                     Text(
-                        en="$x + \\lvert x \\rvert$ is $2x$ for positive and 0 for negative inputs",
-                        zh="输入为正时 $x + \\lvert x \\rvert$ 等于 $2x$，为负时等于 0",
+                        en=r"$x + \lvert x \rvert$ is $2x$ for positive and 0 for negative inputs",
+                        zh=r"输入为正时 $x + \lvert x \rvert$ 等于 $2x$，为负时等于 0",
                     ),
                 ),
             ],
@@ -106,8 +106,8 @@ formula = Formula(
                     "=",
                     c * f,
                     Text(
-                        en="a factor $c \\ge 0$ does not change the sign of the input",
-                        zh="因子 $c \\ge 0$ 不改变输入的符号",
+                        en=r"a factor $c \ge 0$ does not change the sign of the input",
+                        zh=r"因子 $c \ge 0$ 不改变输入的符号",
                     ),
                 )
             ],
@@ -144,8 +144,8 @@ formula = Formula(
         Claim(
             "derivative_off_zero",
             Text(
-                en="For $x \\ne 0$ the derivative is 1 on the right and 0 on the left.",
-                zh="当 $x \\ne 0$ 时，导数在右侧为 1，在左侧为 0。",
+                en=r"For $x \ne 0$ the derivative is 1 on the right and 0 on the left.",
+                zh=r"当 $x \ne 0$ 时，导数在右侧为 1，在左侧为 0。",
             ),
             says=Eq(D(f, x), where(x > 0, 1, 0)),
             given=[Ne(x, 0)],
@@ -186,8 +186,8 @@ formula = Formula(
         Claim(
             "any_subgradient",
             Text(
-                en="Every number $c$ is a subgradient at zero: $c x \\le \\max(0, x)$ for all $x$.",
-                zh="任何数 $c$ 都是零点处的次梯度：对所有 $x$ 都有 $c x \\le \\max(0, x)$。",
+                en=r"Every number $c$ is a subgradient at zero: $c x \le \max(0, x)$ for all $x$.",
+                zh=r"任何数 $c$ 都是零点处的次梯度：对所有 $x$ 都有 $c x \le \max(0, x)$。",
             ),
             says=c * x <= f,
             expected="refuted",
@@ -198,8 +198,8 @@ formula = Formula(
         Claim(
             "any_factor",
             Text(
-                en="$\\max(0, c x) = c \\max(0, x)$ for every number $c$.",
-                zh="对任何数 $c$ 都有 $\\max(0, c x) = c \\max(0, x)$。",
+                en=r"$\max(0, c x) = c \max(0, x)$ for every number $c$.",
+                zh=r"对任何数 $c$ 都有 $\max(0, c x) = c \max(0, x)$。",
             ),
             says=Eq(at(f, {x: c * x}), c * f),
             expected="refuted",
@@ -215,9 +215,9 @@ formula = Formula(
             zh="把零点处的值当作定理。各种库在此返回 0；取 $[0, 1]$ 中的任何数都可以。",
         ),
         Text(
-            en="Testing the input of the backward pass with $\\ge$ in one place and $>$ in another: exact "
-            "zeros are common after an earlier ReLU.",
-            zh="反向传播中一处用 $\\ge$、另一处用 $>$ 判断：前一层 ReLU 之后，恰为零的输入很常见。",
+            en=r"Testing the input of the backward pass with $\ge$ in one place and $>$ in another: exact "
+            r"zeros are common after an earlier ReLU.",
+            zh=r"反向传播中一处用 $\ge$、另一处用 $>$ 判断：前一层 ReLU 之后，恰为零的输入很常见。",
         ),
         Text(
             en="Forgetting the upstream gradient: the local derivative 0 or 1 only decides whether it "
@@ -230,7 +230,13 @@ formula = Formula(
             zh="以为失效的单元无关紧要。它们的输出为零，权重的梯度也为零，于是再也不能恢复。",
         ),
     ],
-    example=Example({x: 2}),
+    example=Example(
+        {x: -2},
+        remark=Text(
+            en="A negative input gives neither an output nor a gradient.",
+            zh="输入为负时，既没有输出，也没有梯度。",
+        ),
+    ),
     references=[
         Reference(
             "V. Nair, G. E. Hinton: Rectified linear units improve restricted Boltzmann machines. ICML "

@@ -49,14 +49,14 @@ formula = Formula(
             zh="内层的负号与外层的负号相消：函数处处上升。",
         ),
         step(Derivative(sigma, x), "eliminate"): Text(
-            en="The definition says $e^{-x} = 1/\\sigma - 1$, so the derivative needs the output alone: "
-            "what the forward pass has stored is enough.",
-            zh="由定义得 $e^{-x} = 1/\\sigma - 1$，导数因而只用输出表示：前向传播存下的值已经够用。",
+            en=r"The definition says $e^{-x} = 1/\sigma - 1$, so the derivative needs the output alone: "
+            r"what the forward pass has stored is enough.",
+            zh=r"由定义得 $e^{-x} = 1/\sigma - 1$，导数因而只用输出表示：前向传播存下的值已经够用。",
         ),
         step(Derivative(sigma, x, x), "factor"): Text(
-            en="The sign changes where $\\sigma = 1/2$: the curve bends upwards on the left of zero and "
-            "downwards on the right.",
-            zh="在 $\\sigma = 1/2$ 处变号：曲线在零的左侧向上弯，在右侧向下弯。",
+            en=r"The sign changes where $\sigma = 1/2$: the curve bends upwards on the left of zero and "
+            r"downwards on the right.",
+            zh=r"在 $\sigma = 1/2$ 处变号：曲线在零的左侧向上弯，在右侧向下弯。",
         ),
     },
     chains=[
@@ -157,9 +157,9 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Writing $\\sigma(x)(1 - x)$ for the derivative: the second factor is one minus the output, "
-            "not one minus the input.",
-            zh="把导数写成 $\\sigma(x)(1 - x)$：第二个因子是 1 减输出，不是 1 减输入。",
+            en=r"Writing $\sigma(x)(1 - x)$ for the derivative: the second factor is one minus the output, "
+            r"not one minus the input.",
+            zh=r"把导数写成 $\sigma(x)(1 - x)$：第二个因子是 1 减输出，不是 1 减输入。",
         ),
         Text(
             en="Expecting the derivative to reach 1. Its maximum is $1/4$, so each layer shrinks gradients "

@@ -114,8 +114,8 @@ formula = Formula(
             zh="括号里是上游梯度与它在分布 $p$ 下的均值之差。",
         ),
         step(Vjp(p, z), "matrix"): Text(
-            en="The $C \\times C$ matrix is never formed: the cost is $O(C)$ instead of $O(C^2)$.",
-            zh="无须构造 $C \\times C$ 矩阵：代价由 $O(C^2)$ 降为 $O(C)$。",
+            en=r"The $C \times C$ matrix is never formed: the cost is $O(C)$ instead of $O(C^2)$.",
+            zh=r"无须构造 $C \times C$ 矩阵：代价由 $O(C^2)$ 降为 $O(C)$。",
         ),
     },
     chains=[
@@ -268,8 +268,8 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="This holds for $i \\ne j$ only. For all pairs of indices:",
-                    zh="只在 $i \\ne j$ 时成立。对所有指标对：",
+                    en=r"This holds for $i \ne j$ only. For all pairs of indices:",
+                    zh=r"只在 $i \ne j$ 时成立。对所有指标对：",
                 ),
                 equation=Eq(D(p[i], z[j]), p[i] * (delta(i, j) - p[j])),
             ),
@@ -277,8 +277,8 @@ formula = Formula(
         Claim(
             "off_diagonal",
             Text(
-                en="For $i \\ne j$ the derivative of $p_i$ with respect to $z_j$ is $-p_i p_j$.",
-                zh="当 $i \\ne j$ 时，$p_i$ 关于 $z_j$ 的导数为 $-p_i p_j$。",
+                en=r"For $i \ne j$ the derivative of $p_i$ with respect to $z_j$ is $-p_i p_j$.",
+                zh=r"当 $i \ne j$ 时，$p_i$ 关于 $z_j$ 的导数为 $-p_i p_j$。",
             ),
             says=Eq(D(p[i], z[j]), -p[i] * p[j]),
             given=[Ne(i, j)],
@@ -342,8 +342,8 @@ formula = Formula(
         Claim(
             "lost_normalizer",
             Text(
-                en="The numerator becomes $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$.",
-                zh="分子变为 $e^{z_i} \\delta_{ij} - e^{z_i} e^{z_j}$。",
+                en=r"The numerator becomes $e^{z_i} \delta_{ij} - e^{z_i} e^{z_j}$.",
+                zh=r"分子变为 $e^{z_i} \delta_{ij} - e^{z_i} e^{z_j}$。",
             ),
             says=Eq(D(p[i], z[j]), (exp(z[i]) * delta(i, j) - exp(z[i]) * exp(z[j])) / exponentials**2),
             expected="refuted",
@@ -356,8 +356,8 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="The first term needs the factor $\\sum_k e^{z_k}$.",
-                    zh="第一项缺少因子 $\\sum_k e^{z_k}$。",
+                    en=r"The first term needs the factor $\sum_k e^{z_k}$.",
+                    zh=r"第一项缺少因子 $\sum_k e^{z_k}$。",
                 ),
                 equation=Eq(
                     D(p[i], z[j]),
@@ -368,8 +368,8 @@ formula = Formula(
         Claim(
             "complement_of_delta",
             Text(
-                en="The derivative is $p_i (1 - \\delta_{ij}) - p_i p_j$.",
-                zh="导数为 $p_i (1 - \\delta_{ij}) - p_i p_j$。",
+                en=r"The derivative is $p_i (1 - \delta_{ij}) - p_i p_j$.",
+                zh=r"导数为 $p_i (1 - \delta_{ij}) - p_i p_j$。",
             ),
             says=Eq(D(p[i], z[j]), p[i] * (1 - delta(i, j)) - p[i] * p[j]),
             expected="refuted",
@@ -381,8 +381,8 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="$1 - \\delta_{ij}$ should be $\\delta_{ij}$.",
-                    zh="$1 - \\delta_{ij}$ 应为 $\\delta_{ij}$。",
+                    en=r"$1 - \delta_{ij}$ should be $\delta_{ij}$.",
+                    zh=r"$1 - \delta_{ij}$ 应为 $\delta_{ij}$。",
                 ),
                 equation=Eq(D(p[i], z[j]), p[i] * delta(i, j) - p[i] * p[j]),
             ),
@@ -390,8 +390,8 @@ formula = Formula(
         Claim(
             "limit_at_minus_infinity",
             Text(
-                en="As $z_i \\to -\\infty$, $p_i \\to 1$.",
-                zh="当 $z_i \\to -\\infty$ 时，$p_i \\to 1$。",
+                en=r"As $z_i \to -\infty$, $p_i \to 1$.",
+                zh=r"当 $z_i \to -\infty$ 时，$p_i \to 1$。",
             ),
             says=Limit(p[i], z[i], -oo, 1),
             expected="refuted",
@@ -404,18 +404,18 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="Only $z_i \\to +\\infty$ behaves so. For $z_i \\to -\\infty$, $p_i \\to 0$, and "
-                    "the others share the whole mass.",
-                    zh="只有 $z_i \\to +\\infty$ 时如此。当 $z_i \\to -\\infty$ 时，$p_i \\to 0$，其余各类"
-                    "分得全部概率。",
+                    en=r"Only $z_i \to +\infty$ behaves so. For $z_i \to -\infty$, $p_i \to 0$, and the "
+                    r"others share the whole mass.",
+                    zh=r"只有 $z_i \to +\infty$ 时如此。当 $z_i \to -\infty$ 时，$p_i \to 0$，其余各类分得"
+                    r"全部概率。",
                 ),
             ),
         ),
         Claim(
             "gradient_vanishes_both_ways",
             Text(
-                en="As $z_i \\to -\\infty$, every entry of the Jacobian tends to zero.",
-                zh="当 $z_i \\to -\\infty$ 时，雅可比矩阵的所有元素都趋于零。",
+                en=r"As $z_i \to -\infty$, every entry of the Jacobian tends to zero.",
+                zh=r"当 $z_i \to -\infty$ 时，雅可比矩阵的所有元素都趋于零。",
             ),
             says=Limit(D(p[j], z[k]), z[i], -oo, 0),
             expected="refuted",
@@ -427,18 +427,18 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="For $z_i \\to +\\infty$ the whole Jacobian vanishes; for $z_i \\to -\\infty$ only "
-                    "row $i$ and column $i$ do.",
-                    zh="当 $z_i \\to +\\infty$ 时整个雅可比矩阵趋于零；当 $z_i \\to -\\infty$ 时只有第 $i$ "
-                    "行与第 $i$ 列趋于零。",
+                    en=r"For $z_i \to +\infty$ the whole Jacobian vanishes; for $z_i \to -\infty$ only row "
+                    r"$i$ and column $i$ do.",
+                    zh=r"当 $z_i \to +\infty$ 时整个雅可比矩阵趋于零；当 $z_i \to -\infty$ 时只有第 $i$ 行"
+                    r"与第 $i$ 列趋于零。",
                 ),
             ),
         ),
         Claim(
             "own_row_vanishes",
             Text(
-                en="As $z_i \\to -\\infty$, row $i$ of the Jacobian tends to zero.",
-                zh="当 $z_i \\to -\\infty$ 时，雅可比矩阵的第 $i$ 行趋于零。",
+                en=r"As $z_i \to -\infty$, row $i$ of the Jacobian tends to zero.",
+                zh=r"当 $z_i \to -\infty$ 时，雅可比矩阵的第 $i$ 行趋于零。",
             ),
             says=Limit(D(p[i], z[j]), z[i], -oo, 0),
         ),
@@ -471,9 +471,9 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Writing $-p_i p_j$ for all $i, j$. This holds only for $i \\ne j$; on the diagonal it is "
-            "$p_i (1 - p_i)$.",
-            zh="对所有 $i, j$ 都写 $-p_i p_j$。它只在 $i \\ne j$ 时成立；对角线上是 $p_i (1 - p_i)$。",
+            en=r"Writing $-p_i p_j$ for all $i, j$. This holds only for $i \ne j$; on the diagonal it is "
+            r"$p_i (1 - p_i)$.",
+            zh=r"对所有 $i, j$ 都写 $-p_i p_j$。它只在 $i \ne j$ 时成立；对角线上是 $p_i (1 - p_i)$。",
         ),
         Text(
             en="Swapping the two terms of the quotient rule, which flips every sign.",
@@ -485,17 +485,18 @@ formula = Formula(
             zh="用同一个 $j$ 既表示得分又作求和指标，自由指标就会被求和悄悄吞掉。",
         ),
         Text(
-            en="Using $\\mathbf{p} \\odot (1 - \\mathbf{p}) \\odot \\mathbf{g}$ in code: this keeps only "
-            "the diagonal.",
-            zh="在代码中写 $\\mathbf{p} \\odot (1 - \\mathbf{p}) \\odot \\mathbf{g}$：这只保留了对角线。",
+            en=r"Using $\mathbf{p} \odot (1 - \mathbf{p}) \odot \mathbf{g}$ in code: this keeps only the "
+            r"diagonal.",
+            zh=r"在代码中写 $\mathbf{p} \odot (1 - \mathbf{p}) \odot \mathbf{g}$：这只保留了对角线。",
         ),
     ],
     example=Example(
         {z: [log(1), log(2), log(3)]},
         cotangent=[1, 0, 0],
         remark=Text(
-            en="Logits that are logarithms of whole numbers give fractions that can be checked by hand.",
-            zh="取整数的对数作为得分，概率便是可以手算的分数。",
+            en=r"Logits that are logarithms of whole numbers give fractions: the outputs are $1/6$, $1/3$, "
+            r"$1/2$, and $36 \mathbf{J}$ has whole entries.",
+            zh=r"取整数的对数作为得分，概率便是分数 $1/6$、$1/3$、$1/2$，而 $36 \mathbf{J}$ 的元素都是整数。",
         ),
     ),
     references=[SOFTMAX_BY_BRIDLE, ACCURATE_SOFTMAX],

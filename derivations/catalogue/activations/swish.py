@@ -1,6 +1,6 @@
 """Swish: the input times a sigmoid gate of itself."""
 
-from sympy import Eq, oo
+from sympy import Eq, log, oo
 
 from derivations.catalogue.activations.sigmoid import formula as sigmoid
 from derivations.catalogue.sources import FORMULA_SUMMARY
@@ -47,8 +47,8 @@ formula = Formula(
     ask=[Derivative(f, x), Derivative(f, beta)],
     remarks={
         step(Derivative(sigma, x), "eliminate"): Text(
-            en="As for the sigmoid itself, with the factor $\\beta$ from the inner derivative.",
-            zh="与 sigmoid 函数本身相同，只多出内层导数的因子 $\\beta$。",
+            en=r"As for the sigmoid itself, with the factor $\beta$ from the inner derivative.",
+            zh=r"与 sigmoid 函数本身相同，只多出内层导数的因子 $\beta$。",
         ),
         step(Derivative(f, x), "product"): Text(
             en="The input is both what passes and what moves the gate.",
@@ -79,7 +79,7 @@ formula = Formula(
                 Step(
                     "=",
                     beta * f + sigma * (1 - beta * f),
-                    Text(en="$x \\sigma$ is the output", zh="$x \\sigma$ 就是输出"),
+                    Text(en=r"$x \sigma$ is the output", zh=r"$x \sigma$ 就是输出"),
                 ),
             ],
         ),
@@ -87,7 +87,7 @@ formula = Formula(
             "limits_in_beta",
             Text(en="Limits in the slope", zh="斜率趋于极限时"),
             f,
-            [Step("=", x * sigma, Text(en="only the gate depends on $\\beta$", zh="只有门依赖 $\\beta$"))],
+            [Step("=", x * sigma, Text(en=r"only the gate depends on $\beta$", zh=r"只有门依赖 $\beta$"))],
             concludes=[Limit(f, beta, 0, x / 2), Limit(f, beta, oo, maximum(0, x))],
         ),
     ],
@@ -95,8 +95,8 @@ formula = Formula(
         Claim(
             "definition",
             Text(
-                en="Swish is $x \\sigma(\\beta x)$ with a learnable parameter $\\beta$.",
-                zh="Swish 为 $x \\sigma(\\beta x)$，其中 $\\beta$ 是可学习的参数。",
+                en=r"Swish is $x \sigma(\beta x)$ with a learnable parameter $\beta$.",
+                zh=r"Swish 为 $x \sigma(\beta x)$，其中 $\beta$ 是可学习的参数。",
             ),
             expected="stated",
             reference="ramachandran-2017",
@@ -119,19 +119,25 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Dropping $\\beta$ from the derivative: it is the inner derivative of the gate.",
-            zh="导数中漏掉 $\\beta$：它是门的内层导数。",
+            en=r"Dropping $\beta$ from the derivative: it is the inner derivative of the gate.",
+            zh=r"导数中漏掉 $\beta$：它是门的内层导数。",
         ),
         Text(
-            en="Using SiLU and Swish as two names for one thing. SiLU is the case $\\beta = 1$.",
-            zh="把 SiLU 与 Swish 当作同一个函数的两个名字。SiLU 只是 $\\beta = 1$ 的情形。",
+            en=r"Using SiLU and Swish as two names for one thing. SiLU is the case $\beta = 1$.",
+            zh=r"把 SiLU 与 Swish 当作同一个函数的两个名字。SiLU 只是 $\beta = 1$ 的情形。",
         ),
         Text(
             en="Forgetting that the minimum is negative: outputs cannot be read as probabilities or rates.",
             zh="忘记最小值为负：输出不能当作概率或速率。",
         ),
     ],
-    example=Example({x: 0, beta: 1}),
+    example=Example(
+        {x: log(3), beta: 1},
+        remark=Text(
+            en="With $e^{x} = 3$ the gate stands at $3/4$.",
+            zh="取 $e^{x} = 3$，门的开度为 $3/4$。",
+        ),
+    ),
     references=[
         Reference(
             "P. Ramachandran, B. Zoph, Q. V. Le: Searching for activation functions (2017)",

@@ -1,6 +1,6 @@
 """Hyperbolic tangent: any number to the interval from -1 to 1."""
 
-from sympy import Eq, exp, oo
+from sympy import Eq, exp, log, oo
 
 from derivations.catalogue.activations.sigmoid import formula as sigmoid
 from derivations.catalogue.sources import COMMON_FORMULAS, FORMULA_SUMMARY
@@ -168,16 +168,22 @@ formula = Formula(
             zh="把导数写成 $1 - x^2$。平方的是输出，不是输入。",
         ),
         Text(
-            en="Evaluating the quotient of exponentials in code: beyond $\\lvert x \\rvert \\approx 710$ "
-            "it is $\\infty / \\infty$.",
-            zh="在代码中直接计算指数之商：超出 $\\lvert x \\rvert \\approx 710$ 后得到 $\\infty / \\infty$。",
+            en=r"Evaluating the quotient of exponentials in code: beyond $\lvert x \rvert \approx 710$ it "
+            r"is $\infty / \infty$.",
+            zh=r"在代码中直接计算指数之商：超出 $\lvert x \rvert \approx 710$ 后得到 $\infty / \infty$。",
         ),
         Text(
-            en="Confusing it with the sigmoid: $\\tanh(x) = 2 \\sigma(2x) - 1$, stretched twice and shifted.",
-            zh="与 sigmoid 函数混淆：$\\tanh(x) = 2 \\sigma(2x) - 1$，横纵两个方向都有伸缩，并且平移过。",
+            en=r"Confusing it with the sigmoid: $\tanh(x) = 2 \sigma(2x) - 1$, stretched twice and shifted.",
+            zh=r"与 sigmoid 函数混淆：$\tanh(x) = 2 \sigma(2x) - 1$，横纵两个方向都有伸缩，并且平移过。",
         ),
     ],
-    example=Example({x: 0}),
+    example=Example(
+        {x: log(2)},
+        remark=Text(
+            en="With $e^{x} = 2$ the output is $3/5$, and the derivative $16/25$.",
+            zh="取 $e^{x} = 2$，输出为 $3/5$，导数为 $16/25$。",
+        ),
+    ),
     references=[
         Reference(
             "Y. LeCun, L. Bottou, G. B. Orr, K.-R. Müller: Efficient BackProp. In: Neural Networks: Tricks "

@@ -75,9 +75,9 @@ formula = Formula(
             zh="此时输出指标也被求和：每个权重只影响自己的那个输出。",
         ),
         step(Vjp(Y, W), "matrix"): Text(
-            en="The summed index is the row index of both factors; a product needs it inside, hence the "
-            "transpose of $\\mathbf{X}$.",
-            zh="求和指标是两个因子的行指标；矩阵乘法要求它位于内侧，所以 $\\mathbf{X}$ 要转置。",
+            en=r"The summed index is the row index of both factors; a product needs it inside, hence the "
+            r"transpose of $\mathbf{X}$.",
+            zh=r"求和指标是两个因子的行指标；矩阵乘法要求它位于内侧，所以 $\mathbf{X}$ 要转置。",
         ),
         step(Vjp(Y, X), "linear"): Text(
             en="The roles are exchanged: now the weights are constant.",
@@ -89,9 +89,9 @@ formula = Formula(
             zh="每个样本只影响自己的那一行；求和遍历输入所影响的各个输出。",
         ),
         step(Vjp(Y, X), "matrix"): Text(
-            en="The summed index is the column index of both factors, so this time $\\mathbf{W}$ is "
-            "transposed.",
-            zh="求和指标是两个因子的列指标，所以这次是 $\\mathbf{W}$ 转置。",
+            en=r"The summed index is the column index of both factors, so this time $\mathbf{W}$ is "
+            r"transposed.",
+            zh=r"求和指标是两个因子的列指标，所以这次是 $\mathbf{W}$ 转置。",
         ),
         step(Vjp(Y, b), "linear"): Text(
             en="The delta has no row index: every example sees the same bias.",
@@ -116,10 +116,10 @@ formula = Formula(
                     "=",
                     X[i, r] * delta(j, s),
                     Text(
-                        en="the derivative above; counted row by row, it is the entry of "
-                        "$\\mathbf{X} \\otimes \\mathbf{I}_q$ in row $(i, j)$ and column $(r, s)$",
-                        zh="上面求得的导数；按行编号时，它是 $\\mathbf{X} \\otimes \\mathbf{I}_q$ 第 "
-                        "$(i, j)$ 行、第 $(r, s)$ 列的元素",
+                        en=r"the derivative above; counted row by row, it is the entry of "
+                        r"$\mathbf{X} \otimes \mathbf{I}_q$ in row $(i, j)$ and column $(r, s)$",
+                        zh=r"上面求得的导数；按行编号时，它是 $\mathbf{X} \otimes \mathbf{I}_q$ 第 "
+                        r"$(i, j)$ 行、第 $(r, s)$ 列的元素",
                     ),
                 ),
             ],
@@ -147,17 +147,17 @@ formula = Formula(
         Claim(
             "four_indices",
             Text(
-                en="The derivative of $Y_{ij}$ with respect to $W_{rs}$ is $X_{ir} \\delta_{sj}$.",
-                zh="$Y_{ij}$ 关于 $W_{rs}$ 的导数为 $X_{ir} \\delta_{sj}$。",
+                en=r"The derivative of $Y_{ij}$ with respect to $W_{rs}$ is $X_{ir} \delta_{sj}$.",
+                zh=r"$Y_{ij}$ 关于 $W_{rs}$ 的导数为 $X_{ir} \delta_{sj}$。",
             ),
             says=Eq(D(Y[i, j], W[r, s]), X[i, r] * delta(s, j)),
         ),
         Claim(
             "wrong_surviving_entry",
             Text(
-                en="After the sum the entry $W_{sj}$ is left: the derivative is "
-                "$X_{ir} \\, \\partial W_{sj} / \\partial W_{rs}$.",
-                zh="求和后留下 $W_{sj}$：导数为 $X_{ir} \\, \\partial W_{sj} / \\partial W_{rs}$。",
+                en=r"After the sum the entry $W_{sj}$ is left: the derivative is "
+                r"$X_{ir} \, \partial W_{sj} / \partial W_{rs}$.",
+                zh=r"求和后留下 $W_{sj}$：导数为 $X_{ir} \, \partial W_{sj} / \partial W_{rs}$。",
             ),
             says=Eq(D(square, V[u, w]), A[i, u] * D(V[w, f], V[u, w])),
             expected="refuted",
@@ -179,10 +179,10 @@ formula = Formula(
         Claim(
             "wrong_reason_for_delta",
             Text(
-                en="Since $\\partial W_{sj} / \\partial W_{rs}$ is 1 only for $s = r$ and $j = s$, the "
-                "derivative is $X_{ir} \\delta_{sj}$.",
-                zh="由于 $\\partial W_{sj} / \\partial W_{rs}$ 只有当 $s = r$ 且 $j = s$ 时才为 1，所以导数"
-                "为 $X_{ir} \\delta_{sj}$。",
+                en=r"Since $\partial W_{sj} / \partial W_{rs}$ is 1 only for $s = r$ and $j = s$, the "
+                r"derivative is $X_{ir} \delta_{sj}$.",
+                zh=r"由于 $\partial W_{sj} / \partial W_{rs}$ 只有当 $s = r$ 且 $j = s$ 时才为 1，所以导数"
+                r"为 $X_{ir} \delta_{sj}$。",
             ),
             says=Eq(A[i, u] * delta(w, u) * delta(f, w), A[i, u] * delta(w, f)),
             expected="refuted",
@@ -195,10 +195,10 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="That condition describes $\\delta_{sr} \\delta_{js}$. The conclusion is right, for "
-                    "another reason: $\\partial W_{rj} / \\partial W_{rs} = \\delta_{js}$.",
-                    zh="这一条件描述的是 $\\delta_{sr} \\delta_{js}$。结论正确，理由却应是 "
-                    "$\\partial W_{rj} / \\partial W_{rs} = \\delta_{js}$。",
+                    en=r"That condition describes $\delta_{sr} \delta_{js}$. The conclusion is right, for "
+                    r"another reason: $\partial W_{rj} / \partial W_{rs} = \delta_{js}$.",
+                    zh=r"这一条件描述的是 $\delta_{sr} \delta_{js}$。结论正确，理由却应是 "
+                    r"$\partial W_{rj} / \partial W_{rs} = \delta_{js}$。",
                 ),
                 equation=Eq(D(W[r, j], W[r, s]), delta(j, s)),
             ),
@@ -229,8 +229,8 @@ formula = Formula(
         Claim(
             "derivative_is_the_input",
             Text(
-                en="The derivative of the output with respect to the weights is the matrix $\\mathbf{X}$.",
-                zh="输出关于权重的导数就是矩阵 $\\mathbf{X}$。",
+                en=r"The derivative of the output with respect to the weights is the matrix $\mathbf{X}$.",
+                zh=r"输出关于权重的导数就是矩阵 $\mathbf{X}$。",
             ),
             says=Eq(D(Y[i, j], W[r, s]), X[i, r]),
             expected="refuted",
@@ -242,10 +242,10 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="As a matrix, counted row by row, it is $\\mathbf{X} \\otimes \\mathbf{I}_q$: "
-                    "$\\mathbf{X}$ is only the block that repeats.",
-                    zh="按行展开成矩阵时是 $\\mathbf{X} \\otimes \\mathbf{I}_q$：$\\mathbf{X}$ 只是反复出现"
-                    "的块。",
+                    en=r"As a matrix, counted row by row, it is $\mathbf{X} \otimes \mathbf{I}_q$: "
+                    r"$\mathbf{X}$ is only the block that repeats.",
+                    zh=r"按行展开成矩阵时是 $\mathbf{X} \otimes \mathbf{I}_q$：$\mathbf{X}$ 只是反复出现的"
+                    r"块。",
                 ),
                 equation=Eq(D(Y[i, j], W[r, s]), X[i, r] * delta(j, s)),
             ),
@@ -253,8 +253,8 @@ formula = Formula(
         Claim(
             "derivative_is_the_input_one_output",
             Text(
-                en="With a single output the derivative with respect to the weights is $\\mathbf{X}$.",
-                zh="只有一个输出时，关于权重的导数就是 $\\mathbf{X}$。",
+                en=r"With a single output the derivative with respect to the weights is $\mathbf{X}$.",
+                zh=r"只有一个输出时，关于权重的导数就是 $\mathbf{X}$。",
             ),
             says=Eq(D(Y[i, j], W[r, s]), X[i, r]),
             given=[Eq(q, 1)],
@@ -274,27 +274,27 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="The transpose comes from contracting the four-index derivative with $\\mathbf{G}$; "
-                    "it gives $\\mathbf{X}^\\top \\mathbf{G}$ in this order, and "
-                    "$\\mathbf{G} \\mathbf{W}^\\top$ for the inputs.",
-                    zh="转置来自四指标导数与 $\\mathbf{G}$ 的缩并：结果依次为 "
-                    "$\\mathbf{X}^\\top \\mathbf{G}$，以及关于输入的 $\\mathbf{G} \\mathbf{W}^\\top$。",
+                    en=r"The transpose comes from contracting the four-index derivative with $\mathbf{G}$; "
+                    r"it gives $\mathbf{X}^\top \mathbf{G}$ in this order, and "
+                    r"$\mathbf{G} \mathbf{W}^\top$ for the inputs.",
+                    zh=r"转置来自四指标导数与 $\mathbf{G}$ 的缩并：结果依次为 "
+                    r"$\mathbf{X}^\top \mathbf{G}$，以及关于输入的 $\mathbf{G} \mathbf{W}^\top$。",
                 ),
             ),
         ),
     ],
     mistakes=[
         Text(
-            en="Writing $\\partial \\mathbf{Y} / \\partial \\mathbf{W} = \\mathbf{X}$. The derivative has "
-            "four indices; as a matrix (row-major) it is $\\mathbf{X} \\otimes \\mathbf{I}_q$.",
-            zh="写成 $\\partial \\mathbf{Y} / \\partial \\mathbf{W} = \\mathbf{X}$。该导数有四个指标；按行"
-            "展开成矩阵时是 $\\mathbf{X} \\otimes \\mathbf{I}_q$。",
+            en=r"Writing $\partial \mathbf{Y} / \partial \mathbf{W} = \mathbf{X}$. The derivative has four "
+            r"indices; as a matrix (row-major) it is $\mathbf{X} \otimes \mathbf{I}_q$.",
+            zh=r"写成 $\partial \mathbf{Y} / \partial \mathbf{W} = \mathbf{X}$。该导数有四个指标；按行展开"
+            r"成矩阵时是 $\mathbf{X} \otimes \mathbf{I}_q$。",
         ),
         Text(
-            en="Keeping the wrong index after sifting: $\\sum_p X_{ip} \\delta_{pr} \\delta_{js}$ gives "
-            "$X_{ir} \\delta_{js}$, where $j$ and $s$ are untouched.",
-            zh="筛选后留错指标：$\\sum_p X_{ip} \\delta_{pr} \\delta_{js}$ 得到 $X_{ir} \\delta_{js}$，其中"
-            " $j$ 与 $s$ 未受影响。",
+            en=r"Keeping the wrong index after sifting: $\sum_p X_{ip} \delta_{pr} \delta_{js}$ gives "
+            r"$X_{ir} \delta_{js}$, where $j$ and $s$ are untouched.",
+            zh=r"筛选后留错指标：$\sum_p X_{ip} \delta_{pr} \delta_{js}$ 得到 $X_{ir} \delta_{js}$，其中 "
+            r"$j$ 与 $s$ 未受影响。",
         ),
         Text(
             en="Choosing the order of the product by shapes alone: for square matrices several wrong "
@@ -302,9 +302,9 @@ formula = Formula(
             zh="仅凭形状决定乘积次序：对方阵而言，好几种错误次序的形状也都吻合。",
         ),
         Text(
-            en="Averaging the bias gradient over the batch. It is a sum; the mean, if any, is already in "
-            "$\\mathbf{G}$.",
-            zh="对偏置的梯度在批量上取平均。它应当求和；若损失含平均，则系数已在 $\\mathbf{G}$ 中。",
+            en=r"Averaging the bias gradient over the batch. It is a sum; the mean, if any, is already in "
+            r"$\mathbf{G}$.",
+            zh=r"对偏置的梯度在批量上取平均。它应当求和；若损失含平均，则系数已在 $\mathbf{G}$ 中。",
         ),
     ],
     example=Example(

@@ -166,33 +166,33 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Quoting $(\\mathbf{X}^\\top \\mathbf{X})^{-1} \\mathbf{X}^\\top \\mathbf{Y}$ without the "
-            "rank condition: a duplicated column makes the inverse undefined.",
-            zh="不提秩条件就写 $(\\mathbf{X}^\\top \\mathbf{X})^{-1} \\mathbf{X}^\\top \\mathbf{Y}$：只要有"
-            "两列相同，逆矩阵就不存在。",
+            en=r"Quoting $(\mathbf{X}^\top \mathbf{X})^{-1} \mathbf{X}^\top \mathbf{Y}$ without the rank "
+            r"condition: a duplicated column makes the inverse undefined.",
+            zh=r"不提秩条件就写 $(\mathbf{X}^\top \mathbf{X})^{-1} \mathbf{X}^\top \mathbf{Y}$：只要有两列"
+            r"相同，逆矩阵就不存在。",
         ),
         Text(
-            en="Expecting $J = 0$ at the minimum. That happens only if $\\mathbf{Y}$ lies in the column "
-            "space.",
-            zh="以为最小值一定是 $J = 0$。只有当 $\\mathbf{Y}$ 属于列空间时才如此。",
+            en=r"Expecting $J = 0$ at the minimum. That happens only if $\mathbf{Y}$ lies in the column "
+            r"space.",
+            zh=r"以为最小值一定是 $J = 0$。只有当 $\mathbf{Y}$ 属于列空间时才如此。",
         ),
         Text(
-            en="Computing the inverse in code: the condition number of $\\mathbf{X}^\\top \\mathbf{X}$ is "
-            "the square of that of $\\mathbf{X}$.",
-            zh="在代码中求逆：$\\mathbf{X}^\\top \\mathbf{X}$ 的条件数是 $\\mathbf{X}$ 的条件数的平方。",
+            en=r"Computing the inverse in code: the condition number of $\mathbf{X}^\top \mathbf{X}$ is "
+            r"the square of that of $\mathbf{X}$.",
+            zh=r"在代码中求逆：$\mathbf{X}^\top \mathbf{X}$ 的条件数是 $\mathbf{X}$ 的条件数的平方。",
         ),
         Text(
-            en="Mixing $\\tfrac{1}{2}\\lVert\\cdot\\rVert^2$, $\\lVert\\cdot\\rVert^2$ and the mean: same "
-            "minimizer, different gradients.",
-            zh="混用 $\\tfrac{1}{2}\\lVert\\cdot\\rVert^2$、$\\lVert\\cdot\\rVert^2$ 与均值形式：最小值点相"
-            "同，梯度却不同。",
+            en=r"Mixing $\tfrac{1}{2}\lVert\cdot\rVert^2$, $\lVert\cdot\rVert^2$ and the mean: same "
+            r"minimizer, different gradients.",
+            zh=r"混用 $\tfrac{1}{2}\lVert\cdot\rVert^2$、$\lVert\cdot\rVert^2$ 与均值形式：最小值点相同，梯"
+            r"度却不同。",
         ),
     ],
     example=Example(
         {X: [[1, 0], [1, 1], [1, 2]], theta: [0, 0], Y: [1, 3, 2]},
         remark=Text(
-            en="A line through three points; the first column of $\\mathbf{X}$ is the intercept.",
-            zh="用三个点拟合一条直线；$\\mathbf{X}$ 的第一列对应截距。",
+            en=r"A line through three points; the first column of $\mathbf{X}$ is the intercept.",
+            zh=r"用三个点拟合一条直线；$\mathbf{X}$ 的第一列对应截距。",
         ),
     ),
     references=[

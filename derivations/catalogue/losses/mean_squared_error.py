@@ -118,16 +118,16 @@ formula = Formula(
         Claim(
             "gradient_with_minus",
             Text(
-                en="The derivative with respect to one prediction is $-\\frac{2}{n} (y_i - \\hat{y}_i)$.",
-                zh="关于单个预测值的导数为 $-\\frac{2}{n} (y_i - \\hat{y}_i)$。",
+                en=r"The derivative with respect to one prediction is $-\frac{2}{n} (y_i - \hat{y}_i)$.",
+                zh=r"关于单个预测值的导数为 $-\frac{2}{n} (y_i - \hat{y}_i)$。",
             ),
             says=Eq(D(M, y_hat[j]), -(2 / n) * (y[j] - y_hat[j])),
         ),
         Claim(
             "sign_lost",
             Text(
-                en="The derivative with respect to one prediction is $\\frac{2}{n} (y_i - \\hat{y}_i)$.",
-                zh="关于单个预测值的导数为 $\\frac{2}{n} (y_i - \\hat{y}_i)$。",
+                en=r"The derivative with respect to one prediction is $\frac{2}{n} (y_i - \hat{y}_i)$.",
+                zh=r"关于单个预测值的导数为 $\frac{2}{n} (y_i - \hat{y}_i)$。",
             ),
             says=Eq(D(M, y_hat[j]), 2 / n * (y[j] - y_hat[j])),
             expected="refuted",
@@ -135,18 +135,18 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Losing the minus sign: the gradient with respect to the prediction is proportional to "
-            "$\\hat{y} - y$, not to $y - \\hat{y}$.",
-            zh="丢掉负号：关于预测的梯度与 $\\hat{y} - y$ 成正比，而不是 $y - \\hat{y}$。",
+            en=r"Losing the minus sign: the gradient with respect to the prediction is proportional to "
+            r"$\hat{y} - y$, not to $y - \hat{y}$.",
+            zh=r"丢掉负号：关于预测的梯度与 $\hat{y} - y$ 成正比，而不是 $y - \hat{y}$。",
         ),
         Text(
             en="Leaving the sum over $i$ in the result. The delta has removed it.",
             zh="结果中仍保留对 $i$ 的求和。它已被克罗内克函数消去。",
         ),
         Text(
-            en="Dividing by $n$ when the mean runs over all $n \\times q$ outputs: the factor is then "
-            "$2/(nq)$.",
-            zh="平均是对全部 $n \\times q$ 个输出取的，却只除以 $n$：此时系数应为 $2/(nq)$。",
+            en=r"Dividing by $n$ when the mean runs over all $n \times q$ outputs: the factor is then "
+            r"$2/(nq)$.",
+            zh=r"平均是对全部 $n \times q$ 个输出取的，却只除以 $n$：此时系数应为 $2/(nq)$。",
         ),
         Text(
             en="Comparing learning rates between the sum, the mean and the half-mean convention.",

@@ -72,9 +72,9 @@ formula = Formula(
             zh="剩下的和是目标的总量。",
         ),
         step(Gradient(L, z), "fact"): Text(
-            en="Here, and only here, $\\sum_c y_c = 1$ is used. If the targets summed to $t$, the answer "
-            "would be $t p_j - y_j$.",
-            zh="只有这一步用到 $\\sum_c y_c = 1$。若目标之和为 $t$，答案应为 $t p_j - y_j$。",
+            en=r"Here, and only here, $\sum_c y_c = 1$ is used. If the targets summed to $t$, the answer "
+            r"would be $t p_j - y_j$.",
+            zh=r"只有这一步用到 $\sum_c y_c = 1$。若目标之和为 $t$，答案应为 $t p_j - y_j$。",
         ),
         step(Gradient(L, z), "matrix"): Text(
             en="Gradient descent lowers a logit whose probability is too large and raises one whose "
@@ -156,8 +156,8 @@ formula = Formula(
         Claim(
             "any_weights",
             Text(
-                en="For any weights $u_c$ the gradient of $-\\sum_c u_c \\log p_c$ is $p_j - u_j$.",
-                zh="对任何权重 $u_c$，$-\\sum_c u_c \\log p_c$ 的梯度都是 $p_j - u_j$。",
+                en=r"For any weights $u_c$ the gradient of $-\sum_c u_c \log p_c$ is $p_j - u_j$.",
+                zh=r"对任何权重 $u_c$，$-\sum_c u_c \log p_c$ 的梯度都是 $p_j - u_j$。",
             ),
             says=Eq(D(weighted, z[j]), p[j] - u[j]),
             expected="refuted",
@@ -171,29 +171,29 @@ formula = Formula(
         Claim(
             "weights_summed",
             Text(
-                en="For any weights $u_c$ the gradient of $-\\sum_c u_c \\log p_c$ is "
-                "$p_j \\sum_c u_c - u_j$.",
-                zh="对任何权重 $u_c$，$-\\sum_c u_c \\log p_c$ 的梯度都是 $p_j \\sum_c u_c - u_j$。",
+                en=r"For any weights $u_c$ the gradient of $-\sum_c u_c \log p_c$ is "
+                r"$p_j \sum_c u_c - u_j$.",
+                zh=r"对任何权重 $u_c$，$-\sum_c u_c \log p_c$ 的梯度都是 $p_j \sum_c u_c - u_j$。",
             ),
             says=Eq(D(weighted, z[j]), p[j] * total(u[c], c) - u[j]),
         ),
     ],
     mistakes=[
         Text(
-            en="Leaving out the condition. With label weights, masks or unnormalized soft labels, "
-            "$\\sum_c y_c \\ne 1$ and $\\mathbf{p} - \\mathbf{y}$ is wrong.",
-            zh="漏掉条件。使用标签权重、掩码或未规范化的软标签时，$\\sum_c y_c \\ne 1$，"
-            "$\\mathbf{p} - \\mathbf{y}$ 便不成立。",
+            en=r"Leaving out the condition. With label weights, masks or unnormalized soft labels, "
+            r"$\sum_c y_c \ne 1$ and $\mathbf{p} - \mathbf{y}$ is wrong.",
+            zh=r"漏掉条件。使用标签权重、掩码或未规范化的软标签时，$\sum_c y_c \ne 1$，"
+            r"$\mathbf{p} - \mathbf{y}$ 便不成立。",
         ),
         Text(
-            en="Forgetting $1/n$ when the loss is a mean over $n$ examples: the gradient is then "
-            "$(\\mathbf{P} - \\mathbf{Y})/n$.",
-            zh="损失对 $n$ 个样本取平均时忘记 $1/n$：此时梯度为 $(\\mathbf{P} - \\mathbf{Y})/n$。",
+            en=r"Forgetting $1/n$ when the loss is a mean over $n$ examples: the gradient is then "
+            r"$(\mathbf{P} - \mathbf{Y})/n$.",
+            zh=r"损失对 $n$ 个样本取平均时忘记 $1/n$：此时梯度为 $(\mathbf{P} - \mathbf{Y})/n$。",
         ),
         Text(
-            en="Computing softmax first and its logarithm afterwards: for a difference of 800 in the "
-            "logits this gives $\\log 0$.",
-            zh="先算 softmax 再取对数：得分相差 800 时会得到 $\\log 0$。",
+            en=r"Computing softmax first and its logarithm afterwards: for a difference of 800 in the "
+            r"logits this gives $\log 0$.",
+            zh=r"先算 softmax 再取对数：得分相差 800 时会得到 $\log 0$。",
         ),
         Text(
             en="Applying softmax before a library loss that already contains it.",

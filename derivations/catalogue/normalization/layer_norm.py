@@ -85,8 +85,8 @@ formula = Formula(
             zh="均值的导数与求和指标无关，可以移出求和号。",
         ),
         step(Jacobian(s, x), "power"): Text(
-            en="Differentiating a root divides by twice the root; $\\epsilon$ is constant.",
-            zh="对平方根求导，相当于除以它的两倍；$\\epsilon$ 是常数。",
+            en=r"Differentiating a root divides by twice the root; $\epsilon$ is constant.",
+            zh=r"对平方根求导，相当于除以它的两倍；$\epsilon$ 是常数。",
         ),
         step(Jacobian(s, x), "name"): Text(
             en="The deviation divided by the scale is the normalized input itself.",
@@ -184,9 +184,9 @@ formula = Formula(
         Claim(
             "without_epsilon",
             Text(
-                en="The normalized value is $(a_i - \\mu)/\\sigma$ times the gain, without a small "
-                "constant and without a shift.",
-                zh="归一化的结果是 $(a_i - \\mu)/\\sigma$ 乘以缩放参数，既无小常数，也无平移参数。",
+                en=r"The normalized value is $(a_i - \mu)/\sigma$ times the gain, without a small constant "
+                r"and without a shift.",
+                zh=r"归一化的结果是 $(a_i - \mu)/\sigma$ 乘以缩放参数，既无小常数，也无平移参数。",
             ),
             expected="stated",
             quote=Quote(
@@ -194,9 +194,9 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="As in the paper on RMSNorm; but without $\\epsilon$ an input of equal features "
-                    "gives $0/0$.",
-                    zh="RMSNorm 的论文也这样写；但若没有 $\\epsilon$，各特征相等时得到 $0/0$。",
+                    en=r"As in the paper on RMSNorm; but without $\epsilon$ an input of equal features "
+                    r"gives $0/0$.",
+                    zh=r"RMSNorm 的论文也这样写；但若没有 $\epsilon$，各特征相等时得到 $0/0$。",
                 ),
                 equation=Eq(y[i], gamma[i] * ((x[i] - mu) / sqrt(var + eps)) + beta[i]),
             ),
@@ -237,32 +237,32 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en="Treating $\\mu$ and $s$ as constants: the result is then the first term alone.",
-            zh="把 $\\mu$ 与 $s$ 当作常数：结果就只剩第一项。",
+            en=r"Treating $\mu$ and $s$ as constants: the result is then the first term alone.",
+            zh=r"把 $\mu$ 与 $s$ 当作常数：结果就只剩第一项。",
         ),
         Text(
-            en="Averaging $\\mathbf{g}$ instead of $\\boldsymbol{\\gamma} \\odot \\mathbf{g}$. The two "
-            "agree only if all gains are 1.",
-            zh="对 $\\mathbf{g}$ 而不是 $\\boldsymbol{\\gamma} \\odot \\mathbf{g}$ 取均值。除非所有缩放参数"
-            "都等于 1，二者并不相同。",
+            en=r"Averaging $\mathbf{g}$ instead of $\boldsymbol{\gamma} \odot \mathbf{g}$. The two agree "
+            r"only if all gains are 1.",
+            zh=r"对 $\mathbf{g}$ 而不是 $\boldsymbol{\gamma} \odot \mathbf{g}$ 取均值。除非所有缩放参数都等"
+            r"于 1，二者并不相同。",
         ),
         Text(
             en="Dividing the variance by $H - 1$. The layer does not compute an unbiased estimate.",
             zh="方差除以 $H - 1$。该层计算的不是无偏估计。",
         ),
         Text(
-            en="Forgetting to sum $\\bar{\\boldsymbol{\\gamma}}$ and $\\bar{\\boldsymbol{\\beta}}$ over "
-            "the batch: all examples share the parameters.",
-            zh="忘记把 $\\bar{\\boldsymbol{\\gamma}}$ 与 $\\bar{\\boldsymbol{\\beta}}$ 在批量上求和：所有样"
-            "本共用同一组参数。",
+            en=r"Forgetting to sum $\bar{\boldsymbol{\gamma}}$ and $\bar{\boldsymbol{\beta}}$ over the "
+            r"batch: all examples share the parameters.",
+            zh=r"忘记把 $\bar{\boldsymbol{\gamma}}$ 与 $\bar{\boldsymbol{\beta}}$ 在批量上求和：所有样本共"
+            r"用同一组参数。",
         ),
     ],
     example=Example(
         {x: [0, 0, 0, 4], gamma: [1, 1, 1, 1], beta: [0, 0, 0, 0], eps: 1},
         cotangent=[1, 0, 0, 0],
         remark=Text(
-            en="A large $\\epsilon = 1$ gives round numbers.",
-            zh="取较大的 $\\epsilon = 1$ 以便得到整齐的数。",
+            en=r"A large $\epsilon = 1$ gives round numbers; $32 \bar{\mathbf{x}}$ has whole entries.",
+            zh=r"取较大的 $\epsilon = 1$ 以便得到整齐的数；$32 \bar{\mathbf{x}}$ 的元素都是整数。",
         ),
     ),
     references=[
