@@ -1,0 +1,217 @@
+"""The names of one text: those that its writer declared or assigned, and those that the parser introduces.
+
+A mean, a scale, probabilities or activations inside a longer expression get the names that people give them,
+so that results come out in these.  An introduced name is never one that occurs in the text.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from derivations.arithmetic import (
+    HALF,
+    MINUS_ONE,
+    ONE,
+    TWO,
+    next_letter,
+    nonnegative,
+    positive,
+    with_distinct_letters,
+)
+from derivations.language.reuse import Whole
+from derivations.scope import Definition, Definitions, Fact, Scope
+from derivations.terms import (
+    NONNEGATIVE,
+    POSITIVE,
+    REAL,
+    UNIT,
+    Affine,
+    Axis,
+    Component,
+    Domain,
+    Index,
+    Number,
+    Piecewise,
+    Power,
+    Product,
+    Relation,
+    Sum,
+    Symbol,
+    Term,
+    bind,
+    substitute,
+    subterms,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What people call a value of this kind: as a number or a vector, and as a matrix."""
+
+    vector: str
+    matrix: str
+    domain: Domain | None = None  # None: what the definition tells
+
+
+_SHORT = 8  # parts of an argument that may be written twice without a name
+KINDS: dict[str, Kind] = {
+    "mean": Kind("mu nu m", "mu nu M"),
+    "deviation": Kind("s sigma tau", "s sigma tau"),
+    "normalizer": Kind("s t c", "s t c", POSITIVE),
+    "norm": Kind("r d s", "r d s"),
+    "probability": Kind("p q r", "P Q R", UNIT),
+    "activation": Kind("h a u", "H A U"),
+    "variance": Kind("v w", "v w"),
+    "score": Kind("z u v", "Z U V"),
+    "value": Kind("f g h", "F G H"),
+}
+
+
+@dataclass
+class Names:
+    """Symbols, definitions and facts as they come up while a text is read.
+
+    `written` is every name that occurs in the text; with `implicit`, one without a declaration is a number.
+    """
+
+    written: frozenset[str]
+    sizes: frozenset[str] = frozenset()
+    implicit: bool = False
+    inputs: dict[str, Symbol] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    introduced: list[str] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    at_least: dict[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(declared: Mapping[str, tuple[Axis, ...]] | None, written: Iterable[str]) -> "Names":
+        if declared is None:
+            return Names(frozenset(written), implicit=True)
+        sizes = {name for axes in declared.values() for axis in axes for name in axis.size.names}
+        names = Names(frozenset(written), frozenset(sizes))
+        names.inputs.update((name, Symbol(name, axes)) for name, axes in declared.items())
+        return names
+
+    def get(self, name: str) -> Symbol | None:
+        definition = self.definitions.get(name)
+        return definition.symbol if definition is not None else self.inputs.get(name)
+
+    # ---- definitions ----
+
+    def define(self, name: str, whole: Whole, domain: Domain | None = None) -> Whole:
+        """The name stands for the array from now on; every free index becomes an axis in front."""
+        indices = own_indices(whole)
+        symbol = Symbol(name, tuple(index.axis for index in indices), domain or domain_of(whole.term))
+        self.definitions[name] = Definition(symbol, indices, whole.term)
+        return Whole(Component(symbol, tuple(map(Affine.of, indices))), whole.axes)
+
+    def introduce(self, whole: Whole, kind: str) -> Whole:
+        """The array by a name: one that it has already, or a new one of this kind."""
+        if isinstance(whole.term, Component):
+            return whole
+        indices = own_indices(whole)
+        axes = tuple(index.axis for index in indices)
+        for definition in self.definitions.values():
+            if definition.symbol.axes == axes and definition.at(map(Affine.of, indices)) == whole.term:
+                return Whole(Component(definition.symbol, tuple(map(Affine.of, indices))), whole.axes)
+        name = self.unused(kind, len(indices))
+        self.introduced.append(name)
+        return self.define(name, whole, KINDS[kind].domain)
+
+    def unused(self, kind: str, order: int) -> str:
+        """A name of this kind that neither the text nor its declarations use."""
+        words = (KINDS[kind].matrix if order > 1 else KINDS[kind].vector).split()
+        taken = self.written | self.sizes | self.inputs.keys() | self.definitions.keys()
+        more = (f"{words[0]}{number}" for number in range(1, len(taken) + 2))
+        return next(name for name in (*words, *more) if name not in taken)
+
+    def adds_up(self, probabilities: Whole, over: tuple[int, ...]) -> None:
+        """What follows from a softmax: its values over these axes add up to 1."""
+        gone = tuple(i for place, i in enumerate(probabilities.axes) if place in over and i is not None)
+        if gone:
+            self.facts.append(Fact(bind(gone, probabilities.term), ONE, assumed=False))
+
+    # ---- the end ----
+
+    def scope(self) -> Scope:
+        """Everything with its final letters: no scope repeats one, and none is a name."""
+        taken = self.inputs.keys() | self.definitions.keys() | self.sizes
+        return Scope(
+            tuple(self.inputs.values()),
+            Definitions(_lettered(definition, taken) for definition in self.definitions.values()),
+            tuple(_lettered_fact(fact, taken) for fact in self.facts),
+            tuple(sorted(self.at_least.items())),
+        )
+
+
+def domain_of(term: Term) -> Domain:
+    """What the form of a definition tells about its values."""
+    if positive(term):
+        return POSITIVE
+    # a root that exists is not negative, whatever stands under it
+    root = isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value == HALF.value
+    return NONNEGATIVE if root or nonnegative(term) else REAL
+
+
+def own_indices(whole: Whole) -> tuple[Index, ...]:
+    """All free indices of an array: written ones in order of appearance, then its axes."""
+    axes = [index for index in whole.axes if index is not None]
+    seen: dict[Index, None] = {}
+    for sub in subterms(whole.term):
+        for slot in sub.slots:
+            seen.update(dict.fromkeys(i for i in slot.indices if i in whole.term.free and i not in axes))
+    return (*seen, *axes)
+
+
+def _renamed(indices: Iterable[Index], taken: set[str]) -> dict[Index, Affine | Index | int]:
+    new: dict[Index, Affine | Index | int] = {}
+    for index in indices:
+        letter = index.letter if index.letter not in taken else next_letter(index.axis, taken)
+        taken.add(letter)
+        new[index] = Index(letter, index.axis)
+    return new
+
+
+def _lettered(definition: Definition, names: Iterable[str]) -> Definition:
+    taken = set(names)
+    new = _renamed(definition.indices, taken)
+    body = with_distinct_letters(substitute(definition.body, new), taken)
+    return replace(definition, indices=tuple(new.values()), body=body)  # type: ignore[arg-type]
+
+
+def _lettered_fact(fact: Fact, names: Iterable[str]) -> Fact:
+    taken = set(names)
+    both = Relation("==", fact.left, fact.right)
+    both = with_distinct_letters(substitute(both, _renamed(own_indices(Whole(both)), taken)), taken)  # type: ignore[assignment]
+    return Fact(both.left, both.right, fact.assumed)
+
+
+# ---- what people name -------------------------------------------------------------------------------------
+
+
+def statistic(term: Term) -> str:
+    """Which statistic a term is by its form: a mean, the root of one, a norm; empty if none."""
+    if isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value.denominator == 2:
+        inside = list(subterms(term.base))
+        if any(map(_is_mean, inside)):
+            return "deviation"
+        return "norm" if any(isinstance(sub, Sum) for sub in inside) else ""
+    if not _is_mean(term):
+        return ""
+    body = term.children[-1].children[0]
+    return "variance" if isinstance(body, Power) and body.exponent == TWO else "mean"
+
+
+def _is_mean(term: Term) -> bool:
+    if not (isinstance(term, Product) and term.authored and isinstance(term.factors[-1], Sum)):
+        return False
+    return all(isinstance(f, Power) and f.exponent == MINUS_ONE for f in term.factors[:-1])
+
+
+def summed_axes(term: Term) -> set[Axis]:
+    return {axis for sub in subterms(term) if isinstance(sub, Sum) for axis in sub.axes}
+
+
+def is_long(term: Term) -> bool:
+    """Whether an argument is too long to be written twice."""
+    parts = list(subterms(term))
+    return len(parts) > _SHORT or any(isinstance(sub, Sum | Piecewise) for sub in parts)
