@@ -18,7 +18,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from derivations import catalogue, resources
 from derivations.printers.latex import term_latex
 from derivations.rules import RULES, Rule
-from derivations.sentences import Record, Sentences, index_form, matrix_form, plain, quoted, relation, tex
+from derivations.sentences import (
+    HAN,
+    Record,
+    Sentences,
+    index_form,
+    matrix_form,
+    plain,
+    quoted,
+    relation,
+    tex,
+)
 from derivations.words import Text, check_language, labels
 
 # Pages that people write, in the order of the navigation. Each exists once per language, with the same
@@ -312,6 +322,7 @@ def _environment(library: Library, language: str) -> Environment:
         "plain": plain,
         "sentence": lambda text: text[:1].upper() + text[1:],
         "quoted": quoted,
+        "is_chinese": lambda text: HAN.search(text) is not None,
     }
     return environment
 

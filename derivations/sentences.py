@@ -13,6 +13,7 @@ from typing import Any
 from derivations.words import Text, label
 
 Record = Mapping[str, Any]
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,17 @@ def value(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Another's words letter by letter: outside of formulas, what Markdown would read is escaped."""
+    """Another's words letter by letter: LaTeX is typeset, also where its dollars are missing, and what Markdown
+    would read as a mark is escaped.
+    """
+    if "$" not in text and re.search(r"\\[a-z]+", text) and not HAN.search(text):
+        rows = text.replace(r"\newline", r"\\")
+        if r"\begin" not in rows and ("&" in rows or r"\\" in rows):
+            rows = rf"\begin{{aligned}} {rows} \end{{aligned}}"
+        return f"$$\n{tex(rows)}\n$$"
     parts = re.split(r"(\$[^$]+\$)", text)
     parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]
+    parts[1::2] = [inline(part.strip("$").strip()) for part in parts[1::2]]
     return "".join(parts)
 
 
