@@ -77,7 +77,17 @@ class Placeholder(Node):
 
 
 class Substituted(Node):
-    """An expression at other inputs."""
+    """An expression at other inputs, under a notation of its own or written out."""
+
+    def __new__(cls, notation: str, value: Any, *inputs: Any) -> "Substituted":
+        made: Substituted = Expr.__new__(cls, value, *inputs)
+        made.notation = notation
+        return made
+
+    notation: str
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*self.args, self.notation)
 
 
 def _over(make: Any, word: str) -> Any:
@@ -173,10 +183,15 @@ def D(value: Any, *variables: Any) -> Any:
     return made
 
 
-def at(value: Any, inputs: dict[Any, Any]) -> Any:
-    """`value` with other inputs: `at(p[i], {z: z + c})`; every name in it is followed to its definition."""
+def at(value: Any, inputs: dict[Any, Any], notation: str = "") -> Any:
+    """`value` with other inputs, every name in it followed to its definition: `at(f, {x: -x}, "f(-x)")`.
+
+    With a notation the value, which must then be a name, is shown as that; without one it is written out.
+    """
     for symbol in inputs:
         if not isinstance(symbol, Scalar | ArraySymbol):
             raise AuthorError(f"{symbol!r} is no input", "Write at(value, {input: expression}).")
+    if notation and not isinstance(value, Scalar | Entry):
+        raise AuthorError(f"{notation} is the notation of an expression", "Give a notation to names only.")
     pairs = [Tuple(symbol, expression(new)) for symbol, new in inputs.items()]
-    return Substituted(expression(value), *pairs)
+    return Substituted(notation, expression(value), *pairs)

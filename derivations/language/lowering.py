@@ -7,6 +7,7 @@ node of the language) is one more function registered here. Nothing is simplifie
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import singledispatch
 from typing import Any
@@ -33,7 +34,7 @@ from derivations.language.arrays import (
 )
 from derivations.language.mistakes import AuthorError
 from derivations.language.reuse import Whole, followed
-from derivations.scope import Definitions
+from derivations.scope import Definition, Definitions
 from derivations.terms import (
     Affine,
     Component,
@@ -326,35 +327,58 @@ def _(node: nodes.Placeholder) -> Whole:
     return Whole(Derivative(body, variable.symbol, variable.indices))
 
 
-# The definitions that `at(...)` follows; set while a statement is lowered.
-_followed: ContextVar[Definitions | None] = ContextVar("followed", default=None)
+@dataclass
+class Followed:
+    """The definitions that `at(...)` follows, and those that it adds: names at other inputs."""
+
+    definitions: Definitions
+    added: dict[str, Definition] = field(default_factory=dict)
+
+
+_followed: ContextVar[Followed | None] = ContextVar("followed", default=None)
 
 
 @contextmanager
-def following(definitions: Definitions) -> Iterator[None]:
+def following(definitions: Definitions) -> Iterator[Followed]:
     """Statements in the block speak of these definitions."""
-    token = _followed.set(definitions)
+    followed = Followed(definitions)
+    token = _followed.set(followed)
     try:
-        yield
+        yield followed
     finally:
         _followed.reset(token)
 
 
 @lower.register
 def _(node: nodes.Substituted) -> Whole:
-    definitions = _followed.get()
-    if definitions is None:
+    context = _followed.get()
+    if context is None:
         raise AuthorError("at(...) stands in a definition", "Use the formula itself: p = softmax(z=...).")
     inputs = {}
     for symbol, new in (pair.args for pair in node.args[1:]):
         whole = lower(new)
-        order = len(symbol.axes)
-        if len(whole.axes) < order:
+        if len(whole.axes) < len(symbol.axes):
             # a number in place of an array stands for all its entries
             whole = combined([lower(symbol), whole], lambda old, value: value)
         inputs[symbol.name] = whole
     whole = lower(node.args[0])
-    return Whole(followed(whole.term, definitions, inputs), whole.axes)
+    if not node.notation:
+        return Whole(followed(whole.term, context.definitions, inputs), whole.axes)
+    return Whole(_renamed(whole.term, node.notation, inputs, context))
+
+
+def _renamed(term: Term, notation: str, inputs: dict[str, Whole], context: Followed) -> Term:
+    """The name at other inputs as a name of its own."""
+    definition = context.definitions.get(term.symbol.name) if isinstance(term, Component) else None
+    if definition is None or not isinstance(term, Component):
+        raise AuthorError(f"{notation} is the notation of an input", "Give a notation to names only.")
+    name = next((n for n, d in context.added.items() if d.symbol.latex == notation), "")
+    if not name:
+        name = f"{definition.symbol.name}_at_{len(context.added) + 1}"
+        symbol = replace(definition.symbol, name=name, latex=notation)
+        body = followed(definition.body, context.definitions, inputs)
+        context.added[name] = Definition(symbol, definition.indices, body)
+    return Component(context.added[name].symbol, term.indices)
 
 
 _OPERATORS = {

@@ -261,9 +261,11 @@ class Reading:
         for part in parts:
             wider._carry_uses(part)
         scope = wider.scope
-        with lowering.following(scope.definitions):
+        with lowering.following(scope.definitions) as followed:
             given = tuple(_related(wider.finished(lowering.relation(condition))) for condition in claim.given)
             statement = wider._statement(claim.says if isinstance(claim, Claim) else claim)
+        for definition in followed.added.values():
+            scope = replace(scope, definitions=scope.definitions.extended(wider._finished(definition)))
         expected = claim.expected if isinstance(claim, Claim) else "checked"
         return wider, Checked(claim.id, statement, scope, given, expected)
 

@@ -203,6 +203,9 @@ def _fold_across_a_sum(node: Term, definition: Definition) -> Term | None:
 
 def _fold_here(node: Term, definition: Definition) -> Term | None:
     c, mono = coefficient_and_rest(plain(definition.body))
+    if c == 0:
+        # a name for zero stands in no product
+        return None
     pattern = [base_and_exponent(f) for f in factors(mono)]
     d, rest = coefficient_and_rest(node)
     parts = factors(rest)

@@ -38,6 +38,8 @@ f = scalar("f", Text(en="output", zh="输出"))
 cubic = x + Rational("0.044715") * x**3
 approximation = x / 2 * (1 + tanh(sqrt(2 / pi) * cubic))
 lowest = Rational("-0.75179")
+Phi_there = at(Phi, {x: -x}, r"\Phi(-x)")
+phi_there = at(phi, {x: -x}, r"\varphi(-x)")
 
 formula = Formula(
     name=Text(en="Gaussian error linear unit (GELU)", zh="高斯误差线性单元（GELU）"),
@@ -85,11 +87,11 @@ formula = Formula(
         Chain(
             "identity",
             Text(en="Values at opposite inputs", zh="相反输入处的值"),
-            f - at(f, {x: -x}),
+            f - at(f, {x: -x}, "f(-x)"),
             [
                 Step(
                     "=",
-                    x * (Phi + at(Phi, {x: -x})),
+                    x * (Phi + Phi_there),
                     Text(en="the second gate is multiplied by $-x$", zh="第二个门乘的是 $-x$"),
                 ),
                 Step(
@@ -124,7 +126,7 @@ formula = Formula(
             [
                 Step(
                     "<",
-                    at(f, {x: lowest}),
+                    at(f, {x: lowest}, "f(-0.75179)"),
                     Text(
                         en="the value at $x = -0.75179$, where the derivative changes its sign",
                         zh="$x = -0.75179$ 处的值，导数在该点附近变号",
@@ -138,8 +140,8 @@ formula = Formula(
             ],
             concludes=[
                 f > Rational("-0.16998"),
-                at(Phi + x * phi, {x: Rational("-0.75180")}) < 0,
-                at(Phi + x * phi, {x: Rational("-0.75179")}) > 0,
+                at(f, {x: Rational("-0.7519")}, "f(-0.7519)") > at(f, {x: lowest}, "f(-0.75179)"),
+                at(f, {x: Rational("-0.7517")}, "f(-0.7517)") > at(f, {x: lowest}, "f(-0.75179)"),
             ],
         ),
         Chain(
@@ -186,7 +188,7 @@ formula = Formula(
                 en="The derivatives at $x$ and $-x$ sum to one.",
                 zh="$x$ 与 $-x$ 处的导数之和为 1。",
             ),
-            says=Eq(Phi + x * phi + at(Phi + x * phi, {x: -x}), 1),
+            says=Eq(Phi + x * phi + Phi_there - x * phi_there, 1),
         ),
     ],
     mistakes=[

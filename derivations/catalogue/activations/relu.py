@@ -87,7 +87,7 @@ formula = Formula(
         Chain(
             "difference",
             Text(en="Positive part minus negative part", zh="正部减负部"),
-            f - at(f, {x: -x}),
+            f - at(f, {x: -x}, "f(-x)"),
             [
                 Step(
                     "=",
@@ -100,7 +100,7 @@ formula = Formula(
         Chain(
             "homogeneity",
             Text(en="Positive homogeneity", zh="正齐次性"),
-            at(f, {x: c * x}),
+            at(f, {x: c * x}, "f(c x)"),
             [
                 Step(
                     "=",
@@ -121,7 +121,7 @@ formula = Formula(
                 en="ReLU has the derivative 0 at $x = 0$: every difference quotient there is 0.",
                 zh="ReLU 在 $x = 0$ 处的导数为 0：此处的差商都等于 0。",
             ),
-            says=Eq((at(f, {x: h}) - at(f, {x: 0})) / h, 0),
+            says=Eq((at(f, {x: h}, "f(h)") - at(f, {x: 0}, "f(0)")) / h, 0),
             given=[Ne(h, 0)],
             expected="refuted",
             quote=Quote(
@@ -201,7 +201,7 @@ formula = Formula(
                 en=r"$\max(0, c x) = c \max(0, x)$ for every number $c$.",
                 zh=r"对任何数 $c$ 都有 $\max(0, c x) = c \max(0, x)$。",
             ),
-            says=Eq(at(f, {x: c * x}), c * f),
+            says=Eq(at(f, {x: c * x}, "f(c x)"), c * f),
             expected="refuted",
             correction=Correction(
                 text=Text(en="The factor must not be negative.", zh="因子须非负。"),

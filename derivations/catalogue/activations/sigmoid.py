@@ -89,13 +89,13 @@ formula = Formula(
             ],
             concludes=[
                 Range(D(sigma, x), 0, Rational(1, 4), closed="right"),
-                Eq(at(sigma * (1 - sigma), {x: 0}), Rational(1, 4)),
+                Eq(at(sigma, {x: 0}, r"\sigma(0)"), Rational(1, 2)),
             ],
         ),
         Chain(
             "symmetry",
             Text(en="Symmetry about the point $(0, 1/2)$", zh="关于点 $(0, 1/2)$ 的对称性"),
-            at(sigma, {x: -x}),
+            at(sigma, {x: -x}, r"\sigma(-x)"),
             [
                 Step(
                     "=",

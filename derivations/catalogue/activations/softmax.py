@@ -153,7 +153,7 @@ formula = Formula(
         Chain(
             "shift_invariance",
             Text(en="Shift invariance", zh="平移不变性"),
-            at(p[i], {z: z + c}),
+            at(p[i], {z: z + c}, r"p(\mathbf{z} + c)"),
             [
                 Step(
                     "=",

@@ -114,7 +114,7 @@ formula = Formula(
                 en="The values at $x$ and $-x$ differ by $x$, as for GELU and ReLU.",
                 zh="$x$ 与 $-x$ 处的值相差 $x$，GELU 与 ReLU 也是如此。",
             ),
-            says=Eq(f - at(f, {x: -x}), x),
+            says=Eq(f - at(f, {x: -x}, "f(-x)"), x),
         ),
     ],
     mistakes=[

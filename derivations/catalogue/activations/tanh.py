@@ -104,7 +104,7 @@ formula = Formula(
                     ),
                 ),
             ],
-            concludes=[Range(D(t, x), 0, 1, closed="right"), Eq(at(1 - t**2, {x: 0}), 1)],
+            concludes=[Range(D(t, x), 0, 1, closed="right"), Eq(at(t, {x: 0}, "t(0)"), 0)],
         ),
         Chain(
             "sigmoid_relation",
@@ -131,7 +131,7 @@ formula = Formula(
         Chain(
             "oddness",
             Text(en="Odd symmetry", zh="奇函数"),
-            at(t, {x: -x}),
+            at(t, {x: -x}, "t(-x)"),
             [
                 Step("=", (exp(-x) - exp(x)) / (exp(-x) + exp(x)), Text(en="$-(-x) = x$", zh="$-(-x) = x$")),
                 Step(

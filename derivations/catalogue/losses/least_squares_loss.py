@@ -114,7 +114,7 @@ formula = Formula(
         Chain(
             "expansion",
             Text(en="Every other point is at least as high", zh="其他点都不更低"),
-            at(J, {theta: theta + v}) - J,
+            at(J, {theta: theta + v}, r"J(\boldsymbol{\theta} + \mathbf{v})") - J,
             [
                 Step(
                     "=",

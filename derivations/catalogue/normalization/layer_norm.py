@@ -133,7 +133,7 @@ formula = Formula(
         Chain(
             "invariance",
             Text(en="Invariance without the small constant", zh="无小常数时的不变性"),
-            at(x_hat[i], {x: a * x + c, eps: 0}),
+            at(x_hat[i], {x: a * x + c, eps: 0}, r"\hat{x}(a \mathbf{x} + c, \epsilon = 0)"),
             [
                 Step(
                     "=",
@@ -225,7 +225,10 @@ formula = Formula(
                 "by any number.",
                 zh="没有小常数时，所有特征同乘任意一个数，结果不变。",
             ),
-            says=Eq(at(x_hat[i], {x: a * x, eps: 0}), at(x_hat[i], {eps: 0})),
+            says=Eq(
+                at(x_hat[i], {x: a * x, eps: 0}, r"\hat{x}(a \mathbf{x}, \epsilon = 0)"),
+                at(x_hat[i], {eps: 0}, r"\hat{x}(\mathbf{x}, \epsilon = 0)"),
+            ),
             expected="refuted",
             correction=Correction(
                 text=Text(
