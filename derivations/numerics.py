@@ -84,7 +84,7 @@ def precise(digits: int) -> Arithmetic:
 
 FLOAT = Arithmetic("float", float, math, _COMPLEX, 1e-20j, 2.0**-13, 1e-12)
 PRECISE = precise(DIGITS)
-CAREFUL = precise(5 * DIGITS)  # for deciding whether two values are equal or only close
+CAREFUL = precise(20 * DIGITS)  # for telling equal from close: 1 - tanh(300) has 260 zeros
 MP = PRECISE.functions
 EXACT = Arithmetic("exact", Fraction, SimpleNamespace(nan=math.nan), None, None, Fraction(1, 2**13), 0)
 

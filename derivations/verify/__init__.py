@@ -6,6 +6,7 @@ SymPy where it can answer.  What a check cannot decide is UNKNOWN, and `regenera
 
 from derivations.verify.claims import Counterexample, Outcome, check_claim
 from derivations.verify.evidence import FAIL, PASS, UNKNOWN, Evidence, Failure
+from derivations.verify.kernels import check_kernel
 from derivations.verify.matrices import check_matrix
 from derivations.verify.results import check_derivation, quick_check
 from derivations.verify.steps import Ground, check_chain, check_step
@@ -22,6 +23,7 @@ __all__ = [
     "check_chain",
     "check_claim",
     "check_derivation",
+    "check_kernel",
     "check_matrix",
     "check_step",
     "quick_check",

@@ -2,7 +2,7 @@
 
 Small integers and simple fractions are tried first, so that a reader can follow a counterexample by hand;
 then random fractions of several magnitudes.  Whether a value touches a bound or only comes close is settled
-with 250 digits.
+with 1000 digits.
 """
 
 import itertools
@@ -35,8 +35,10 @@ PROVED, CHECKED, REFUTED = "proved", "checked", "refuted"
 _SEED = 1
 _PRECISE_EVERY = 16  # points between two that are looked at with 50 digits in any case
 _DECIDED = MP.mpf(10) ** -30  # a difference above this, relatively, is no rounding
-_EQUAL = MP.mpf(10) ** -200
+_EQUAL = MP.mpf(10) ** -900
 _NEAR = MP.mpf(10) ** -6
+_FINEST = MP.mpf(10) ** -9  # steps of the search for a peak
+_ROUNDS = 120
 _FAR = 20  # a value beyond this that still grows has no bound that we can see
 
 
@@ -289,24 +291,44 @@ def _range(claim: Range, setting: Setting) -> Outcome:
 def _comes_near(value: Term, end: Term | None, sign: int, closed: bool, setting: Setting) -> bool:
     """Whether some value is at the end (closed), near it (open), or beyond every bound (infinite)."""
     gap = value if end is None else subtract(value, end)
-    points = [*moderate_points(setting, (gap,)), *extreme_points(setting, (gap,))]
-    best: tuple[Any, Point] | None = None
+    near = list(moderate_points(setting, (gap,)))
+    best, point = _highest(gap, sign, near)
+    if point is None:
+        return False
+    if closed:
+        if end is not None and any(_is_at(value, end, p) for p in near):
+            return True
+        height, settled = _climb(gap, sign, point, setting)
+        return bool(settled and abs(height) <= _NEAR**2)
+    far, there = _highest(gap, sign, list(extreme_points(setting, (gap,))))
+    if there is not None and far > best:
+        best, point = far, there
+    if end is None:
+        return bool(best > _FAR)
+    return bool(best >= -_NEAR or _climb(gap, sign, point, setting)[0] >= -_NEAR)
+
+
+def _highest(gap: Term, sign: int, points: Sequence[Point]) -> tuple[Any, Point | None]:
+    best: tuple[Any, Point | None] = (-MP.inf, None)
     for point in points:
         values = [sign * v for v in point.using(PRECISE).table(gap, free_indices(gap)).flat if finite(v)]
-        if values and (best is None or max(values) > best[0]):
+        if values and max(values) > best[0]:
             best = (max(values), point)
-    if best is None:
+    return best
+
+
+def _is_at(value: Term, end: Term, point: Point) -> bool:
+    """Whether some entry of the value is the end itself, and not only close to it."""
+    pairs = _both(Relation("==", value, end), point, free_indices(value))
+    if not any(_clear("==", a, b) for a, b in pairs):
         return False
-    if end is None:
-        return bool(best[0] > _FAR)
-    if best[0] >= -(_NEAR**2 if closed else _NEAR):
-        return True
-    climbed = _climb(gap, sign, best[1], setting)
-    return bool(climbed >= -(_NEAR**2 if closed else _NEAR))
+    careful = _both(Relation("==", value, end), point.using(CAREFUL), free_indices(value))
+    return any(finite(a - b) and abs(a - b) <= _EQUAL for a, b in careful)
 
 
-def _climb(gap: Term, sign: int, start: Point, setting: Setting) -> Any:
-    """The largest value of sign * gap near a point: each entry moved by steps that halve."""
+def _climb(gap: Term, sign: int, start: Point, setting: Setting) -> tuple[Any, bool]:
+    """The largest value of sign * gap near a point, each entry moved by steps that halve; and whether it is
+    a peak, and not a slope that goes on for ever."""
     point = start.using(PRECISE)
     names = [s.name for s in setting.relevant((gap,)) if s.name not in setting.fixed_names]
 
@@ -317,7 +339,7 @@ def _climb(gap: Term, sign: int, start: Point, setting: Setting) -> Any:
     inputs = dict(point.inputs)
     best = height(inputs)
     step = MP.mpf(1) / 2
-    while step > MP.mpf(10) ** -9:
+    for _ in range(_ROUNDS):
         moved = False
         for name in names:
             for place in range(len(inputs[name].flat)):
@@ -327,7 +349,9 @@ def _climb(gap: Term, sign: int, start: Point, setting: Setting) -> Any:
                     if setting.inside(name, trial[name]) and (found := height(trial)) > best:
                         inputs, best, moved = trial, found, True
         step = step if moved else step / 2
-    return best
+        if step < _FINEST:
+            return best, True
+    return best, False
 
 
 # ---- limits --------------------------------------------------------------------------------------------

@@ -166,6 +166,9 @@ def cotangent_sum(target: Symbol, cotangent: Symbol, variable: Symbol, by: tuple
 def check_step(step: Step, ground: Ground, facts_before: bool = False) -> Comparison:
     """Whether the step holds where it should; `facts_before`: what it quotes rests on an assumed fact."""
     where = f"step '{' · '.join(step.rules)}'"
+    unheard = [part.rule for part in step.parts if part.rule not in RULES]
+    if unheard:
+        return Comparison(0, Failure(f"{where}: there is no rule {unheard[0]}"))
     if step.matrix is not None:
         if step.before != step.after:
             return Comparison(0, Failure(f"{where}: only the notation may change"))
