@@ -415,7 +415,7 @@ def test_a_statement_is_lowered_over_the_scope_of_the_formula(names: Names) -> N
     assert (limit.statement.to, limit.statement.limit) == ("-oo", "+oo")
     assert [symbol.name for symbol in scaled.scope.inputs] == ["a", "x"]
     assert term_text(scaled.statement) == "Σ_i a x_i a x_i = a² f"
-    assert [term_text(condition) for condition in diagonal.given] == ["δ_ij = 1"]
+    assert [term_text(condition) for condition in diagonal.given] == ["i = j"]
 
 
 # ---- a formula inside another one --------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 import pytest
 from katex import problems
-from printed import ONE, ZERO, a, add, b, exp, i, negate, number, p
+from printed import ONE, ZERO, a, add, b, exp, i, j, negate, number, p
 
 from derivations.printers.latex import size_latex
 from derivations.printers.statements import statement_latex
 from derivations.scope import Interval, Limit, Link, Links, Range, Statement
-from derivations.terms import Component, Relation, Size
+from derivations.terms import Affine, Component, Delta, Relation, Size
 from derivations.words import Text
 
 assert isinstance(a, Component)
@@ -15,6 +15,8 @@ WHY = Text(en="because", zh="因为")
 STATEMENTS: list[tuple[Statement, str]] = [
     (Relation("<", p[i], ONE), "p_i < 1"),
     (Relation("!=", a, ZERO), r"a \ne 0"),
+    (Relation("==", Delta(Affine.of(i), Affine.of(j)), ZERO), r"i \ne j"),
+    (Relation("==", Delta(Affine.of(i), Affine.of(j)), ONE), "i = j"),
     (Range(exp(a), Interval(ZERO, None)), r"e^{a} \in (0, \infty)"),
     (Range(b, Interval(None, ONE, upper_closed=True)), r"b \in (-\infty, 1]"),
     (Limit(exp(a), a, "-oo", ZERO), r"\lim_{a \to -\infty} e^{a} = 0"),

@@ -175,6 +175,12 @@ class Layout:
                 return self._sum(term)
             case Function():
                 return self._function(term, inline)
+            case Relation(operator="==", left=Delta(left=i, right=j), right=Number(value=value)) if value in (
+                0,
+                1,
+            ):
+                # what a delta being 0 or 1 says of its indices
+                return self.compared("==" if value else "!=", Piece(self.slot(i)), Piece(self.slot(j)))
             case Relation(operator=operator, left=left, right=right):
                 return self.compared(operator, self.piece(left), self.piece(right))
             case Piecewise():
