@@ -17,9 +17,8 @@ from typing import Any
 WIDTH, HEIGHT, MARGIN = 640, 300, 34
 REACH = 6.0
 POINTS = 481
-# Two neighbours that differ by more than this share of the height stand on the sides of a jump: no line
-# joins them.
-JUMP = 0.25
+# Where a curve would have to be steeper than this it jumps: no line joins the two sides.
+STEEPEST = 10.0
 
 
 def picture(record: Mapping[str, Any], kernels: ModuleType, title: str) -> str | None:
@@ -106,12 +105,12 @@ def _path(
     high: float,
 ) -> str:
     parts: list[str] = []
-    last: float | None = None
+    last: tuple[float, float] | None = None
     for x, y in points:
         if not low <= y <= high:
             last = None
             continue
-        starts = last is None or abs(y - last) > JUMP * (high - low)
+        starts = last is None or abs(y - last[1]) > STEEPEST * (x - last[0])
         parts.append(f"{'M' if starts else 'L'}{across(x):.1f} {up(y):.1f}")
-        last = y
+        last = (x, y)
     return "".join(parts)

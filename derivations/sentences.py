@@ -78,6 +78,14 @@ class Sentences:
         verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
         return self.label("evidence.line", verdict=verdict, details=self.joined("clauses", details))
 
+    def search(self, evidence: Mapping[str, Any]) -> str:
+        """How a counterexample was found."""
+        points = self.counted("point", evidence["points"])
+        return self.label("evidence.search", points=points, seed=evidence["seed"])
+
+    def no_matrix_form(self, reason: Mapping[str, str]) -> str:
+        return self.label("result.reason", reason=reason[self.language].rstrip(".。"))
+
     def conditions(self, conditions: Iterable[Mapping[str, Any]]) -> str:
         said = [
             inline(row["latex"]) if row.get("latex") else row["text"][self.language] for row in conditions
@@ -143,7 +151,8 @@ def index_form(derivation: Mapping[str, Any]) -> str:
 
 def matrix_form(derivation: Mapping[str, Any]) -> str:
     result = derivation["result"]
-    return f"{result['matrix_left']} = {result['matrix']}" if result["matrix_left"] else str(result["matrix"])
+    left, right = result["matrix_left"], result["matrix"]
+    return f"{left} = {right}" if left else str(right)
 
 
 def inline(text: str) -> str:
@@ -166,13 +175,13 @@ def value(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Another's words letter by letter: LaTeX is typeset, also where its dollars are missing, and what Markdown
-    would read as a mark is escaped.
+    """Another's words letter by letter: LaTeX is typeset, also where its dollars are missing, and what
+    Markdown would read as a mark is escaped.
     """
     if "$" not in text and re.search(r"\\[a-z]+", text) and not HAN.search(text):
         rows = text.replace(r"\newline", r"\\")
         if r"\begin" not in rows and ("&" in rows or r"\\" in rows):
-            rows = rf"\begin{{aligned}} {rows} \end{{aligned}}"
+            rows = rf"\begin{{array}}{{rl}} {rows} \end{{array}}"
         return f"$$\n{tex(rows)}\n$$"
     parts = re.split(r"(\$[^$]+\$)", text)
     parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]

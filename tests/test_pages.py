@@ -269,7 +269,7 @@ def test_a_value_is_written_as_people_write_it(text: str, tex: str) -> None:
         ("取值(0,1)", "取值(0,1)"),
         ("p_i [0, 1]", r"p\_i \[0, 1\]"),
         (r"Y = X \cdot W", "$$\nY = X \\cdot W\n$$"),
-        (r"a \newline b", "$$\n\\begin{aligned} a \\\\ b \\end{aligned}\n$$"),
+        (r"a \newline b", "$$\n\\begin{array}{rl} a \\\\ b \\end{array}\n$$"),
         (r"当 $ s = r $ 时", "当 $s = r$ 时"),
     ],
 )

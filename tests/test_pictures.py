@@ -54,7 +54,7 @@ def test_a_second_argument_needs_a_default() -> None:
 
 
 def test_no_line_joins_the_sides_of_a_jump() -> None:
-    grid = [k / 10 for k in range(-60, 61)]
+    grid = [k / 50 for k in range(-300, 301)]
     svg = curves([[(x, float(x > 0)) for x in grid], [(x, 0.0) for x in grid]], "step")
     path = re.search(r'class="curve-value" d="([^"]*)"', svg)
     assert path and path[1].count("M") == 2
