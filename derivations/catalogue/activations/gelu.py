@@ -59,7 +59,7 @@ formula = Formula(
     remarks={
         step(Derivative(Phi, x), "erf"): Text(
             en=r"The inner function $x/\sqrt{2}$ acts twice: it is squared in the exponent, and its "
-            r"derivative is a factor.",
+            "derivative is a factor.",
             zh=r"内层函数 $x/\sqrt{2}$ 起两次作用：在指数中被平方，其导数又成为因子。",
         ),
         step(Derivative(Phi, x), "name"): Text(
@@ -74,9 +74,17 @@ formula = Formula(
             en="The first term is the gate itself; the second is the effect of moving the gate.",
             zh="第一项是门本身，第二项是门的变化所带来的影响。",
         ),
+        step(Derivative(phi, x), "exp"): Text(
+            en="Only the exponent depends on the input.",
+            zh="只有指数依赖输入。",
+        ),
         step(Derivative(phi, x), "name"): Text(
             en="The bell curve rises to the left of zero and falls to the right of it.",
             zh="钟形曲线在零的左侧上升，在右侧下降。",
+        ),
+        step(Derivative(f, x, x), "lemma", 2): Text(
+            en="Both lemmas are used once more.",
+            zh="再次用到前面的两个结果。",
         ),
         step(Derivative(f, x, x), "factor"): Text(
             en=r"The slope is largest at $x = \sqrt{2}$ and smallest at $x = -\sqrt{2}$.",
@@ -198,7 +206,7 @@ formula = Formula(
         ),
         Text(
             en=r"Leaving out $1/\sqrt{2}$ from the inner derivative, or writing $e^{-x^2}$ for "
-            r"$e^{-x^2/2}$.",
+            "$e^{-x^2/2}$.",
             zh=r"漏掉内层导数 $1/\sqrt{2}$，或把 $e^{-x^2/2}$ 写成 $e^{-x^2}$。",
         ),
         Text(

@@ -50,12 +50,16 @@ formula = Formula(
         ),
         step(Derivative(sigma, x), "eliminate"): Text(
             en=r"The definition says $e^{-x} = 1/\sigma - 1$, so the derivative needs the output alone: "
-            r"what the forward pass has stored is enough.",
+            "what the forward pass has stored is enough.",
             zh=r"由定义得 $e^{-x} = 1/\sigma - 1$，导数因而只用输出表示：前向传播存下的值已经够用。",
+        ),
+        step(Derivative(sigma, x, x), "lemma", 2): Text(
+            en="The lemma is used twice, once for each factor.",
+            zh="引理用了两次，每个因子一次。",
         ),
         step(Derivative(sigma, x, x), "factor"): Text(
             en=r"The sign changes where $\sigma = 1/2$: the curve bends upwards on the left of zero and "
-            r"downwards on the right.",
+            "downwards on the right.",
             zh=r"在 $\sigma = 1/2$ 处变号：曲线在零的左侧向上弯，在右侧向下弯。",
         ),
     },
@@ -158,7 +162,7 @@ formula = Formula(
     mistakes=[
         Text(
             en=r"Writing $\sigma(x)(1 - x)$ for the derivative: the second factor is one minus the output, "
-            r"not one minus the input.",
+            "not one minus the input.",
             zh=r"把导数写成 $\sigma(x)(1 - x)$：第二个因子是 1 减输出，不是 1 减输入。",
         ),
         Text(

@@ -59,6 +59,10 @@ formula = Formula(
             "factors die out.",
             zh="右侧远处门全开，导数趋于 1；左侧远处则趋于 0。",
         ),
+        step(Derivative(sigma, beta), "eliminate"): Text(
+            en="Now the input is the inner derivative.",
+            zh="此时内层导数是输入。",
+        ),
         step(Derivative(f, beta), "lemma"): Text(
             en="The slope acts through the gate only, and the input enters twice: as value and as inner "
             "derivative.",

@@ -103,7 +103,7 @@ formula = Formula(
         ),
         step(Vjp(Y, b), "matrix"): Text(
             en="A sum over rows is a product with a vector of ones.",
-            zh="按行求和就是与全 1 向量相乘。",
+            zh="对各行求和就是与全 1 向量相乘。",
         ),
     },
     chains=[

@@ -69,6 +69,14 @@ formula = Formula(
             en="The gradient is affine in the parameters, so the second derivative is constant.",
             zh="梯度是参数的仿射函数，二阶导数因而是常数。",
         ),
+        step(Hessian(J, theta), "sift"): Text(
+            en="Two columns of the design matrix meet, and the targets have dropped out.",
+            zh="设计矩阵的两列在此相遇，目标已不再出现。",
+        ),
+        step(Hessian(J, theta), "matrix"): Text(
+            en="This is the Gram matrix of the columns.",
+            zh="这就是各列的 Gram 矩阵。",
+        ),
         step(Stationary(J, theta), "stationary"): Text(
             en="The loss is convex, so a zero of the gradient is a global minimum.",
             zh="损失是凸函数，梯度的零点就是全局最小值点。",
@@ -100,7 +108,7 @@ formula = Formula(
         ),
         Chain(
             "relation_to_mse",
-            Text(en="Relation to the mean squared error", zh="与均方误差的关系"),
+            Text(en="Relation to the mean squared erro", zh="与均方误差的关系"),
             M,
             [
                 Step(
@@ -167,13 +175,13 @@ formula = Formula(
     mistakes=[
         Text(
             en=r"Quoting $(\mathbf{X}^\top \mathbf{X})^{-1} \mathbf{X}^\top \mathbf{Y}$ without the rank "
-            r"condition: a duplicated column makes the inverse undefined.",
+            "condition: a duplicated column makes the inverse undefined.",
             zh=r"不提秩条件就写 $(\mathbf{X}^\top \mathbf{X})^{-1} \mathbf{X}^\top \mathbf{Y}$：只要有两列"
-            r"相同，逆矩阵就不存在。",
+            "相同，逆矩阵就不存在。",
         ),
         Text(
             en=r"Expecting $J = 0$ at the minimum. That happens only if $\mathbf{Y}$ lies in the column "
-            r"space.",
+            "space.",
             zh=r"以为最小值一定是 $J = 0$。只有当 $\mathbf{Y}$ 属于列空间时才如此。",
         ),
         Text(
@@ -183,9 +191,9 @@ formula = Formula(
         ),
         Text(
             en=r"Mixing $\tfrac{1}{2}\lVert\cdot\rVert^2$, $\lVert\cdot\rVert^2$ and the mean: same "
-            r"minimizer, different gradients.",
+            "minimizer, different gradients.",
             zh=r"混用 $\tfrac{1}{2}\lVert\cdot\rVert^2$、$\lVert\cdot\rVert^2$ 与均值形式：最小值点相同，梯"
-            r"度却不同。",
+            "度却不同。",
         ),
     ],
     example=Example(

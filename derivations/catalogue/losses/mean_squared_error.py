@@ -30,7 +30,7 @@ n = Axis("n", Text(en="number of examples", zh="样本数"))
 i, j, k = n.indices("i j k")
 y = vector("y", n, Text(en="targets", zh="目标（标签）"))
 y_hat = vector("y_hat", n, Text(en="predictions", zh="预测值"), latex=r"\hat{y}")
-M = scalar("M", Text(en="mean squared error", zh="均方误差"), domain="nonnegative")
+M = scalar("M", Text(en="mean squared erro", zh="均方误差"), domain="nonnegative")
 
 c = scalar("c", Text(en="one prediction for all examples", zh="对所有样本的同一个预测"))
 
@@ -58,6 +58,10 @@ formula = Formula(
         step(Gradient(M, y_hat), "signs"): Text(
             en="The minus sign turns the difference round: descent moves the prediction towards its target.",
             zh="负号使差的两项互换：梯度下降把预测拉向目标。",
+        ),
+        step(Gradient(M, y_hat), "matrix"): Text(
+            en="Each prediction is pulled by its own error, shared among all examples.",
+            zh="每个预测受自己的误差牵引，并由全部样本均摊。",
         ),
         step(Hessian(M, y_hat), "linear"): Text(
             en="The second derivative is constant and diagonal: the examples do not interact, and the loss "
@@ -135,7 +139,7 @@ formula = Formula(
     ],
     mistakes=[
         Text(
-            en=r"Losing the minus sign: the gradient with respect to the prediction is proportional to "
+            en="Losing the minus sign: the gradient with respect to the prediction is proportional to "
             r"$\hat{y} - y$, not to $y - \hat{y}$.",
             zh=r"丢掉负号：关于预测的梯度与 $\hat{y} - y$ 成正比，而不是 $y - \hat{y}$。",
         ),
@@ -145,7 +149,7 @@ formula = Formula(
         ),
         Text(
             en=r"Dividing by $n$ when the mean runs over all $n \times q$ outputs: the factor is then "
-            r"$2/(nq)$.",
+            "$2/(nq)$.",
             zh=r"平均是对全部 $n \times q$ 个输出取的，却只除以 $n$：此时系数应为 $2/(nq)$。",
         ),
         Text(

@@ -55,8 +55,7 @@ formula = Formula(
         step(Gradient(L, z), "log"): Text(
             en="The target is data and stays outside; the factor $1/p_c$ punishes a small probability on a "
             "likely class, and looks dangerous until it cancels.",
-            zh="目标是数据，留在导数之外；因子 $1/p_c$ 惩罚“应当可能却给了小概率”的类别，约去之前看上去很危"
-            "险。",
+            zh="目标是数据，留在导数之外；目标类别的概率越小，因子 $1/p_c$ 越大，约去之前看上去很危险。",
         ),
         step(Gradient(L, z), "lemma"): Text(
             en="This is the softmax Jacobian, used as a lemma.",

@@ -49,7 +49,7 @@ s = scalar("s", Text(en="scale", zh="尺度"), domain="positive")
 x_hat = vector("x_hat", H, Text(en="normalized features", zh="归一化后的特征"), latex=r"\hat{x}")
 y = vector("y", H, Text(en="output", zh="输出"))
 
-a = scalar("a", Text(en="any factor", zh="任意因子"))
+a = scalar("a", Text(en="any facto", zh="任意因子"))
 c = scalar("c", Text(en="any shift of all features", zh="所有特征的共同平移量"))
 variance = mean((x[k] - mu) ** 2, k)
 
@@ -84,6 +84,11 @@ formula = Formula(
             en="The derivative of the mean does not depend on the summed index and leaves the sum.",
             zh="均值的导数与求和指标无关，可以移出求和号。",
         ),
+        step(Jacobian(var, x), "open"): Text(
+            en="Deviations from the mean sum to zero: to first order, the variance does not feel the "
+            "shift of the mean.",
+            zh="离差之和为零：在一阶意义上，方差感觉不到均值的移动。",
+        ),
         step(Jacobian(s, x), "power"): Text(
             en=r"Differentiating a root divides by twice the root; $\epsilon$ is constant.",
             zh=r"对平方根求导，相当于除以它的两倍；$\epsilon$ 是常数。",
@@ -99,6 +104,10 @@ formula = Formula(
         step(Jacobian(x_hat, x), "lemma"): Text(
             en="Both lemmas at once.",
             zh="同时代入两条引理。",
+        ),
+        step(Jacobian(x_hat, x), "name"): Text(
+            en=r"One factor $(x_i - \mu)/s$ is again $\hat{x}_i$.",
+            zh=r"其中一个因子 $(x_i - \mu)/s$ 又是 $\hat{x}_i$。",
         ),
         step(Jacobian(x_hat, x), "factor"): Text(
             en="The matrix is symmetric: a delta minus two parts of rank one.",
@@ -119,6 +128,10 @@ formula = Formula(
         step(Vjp(y, x), "sift"): Text(
             en="Two means are all that the features of one example share.",
             zh="同一样本的各特征之间，只共享两个均值。",
+        ),
+        step(Vjp(y, x), "matrix"): Text(
+            en="A term without the free index becomes a multiple of the vector of ones.",
+            zh="不含自由指标的项变成全 1 向量的倍数。",
         ),
         step(Vjp(y, gamma), "sift"): Text(
             en="Each gain sees its own feature only; over a batch the gradients are summed.",
@@ -185,7 +198,7 @@ formula = Formula(
             "without_epsilon",
             Text(
                 en=r"The normalized value is $(a_i - \mu)/\sigma$ times the gain, without a small constant "
-                r"and without a shift.",
+                "and without a shift.",
                 zh=r"归一化的结果是 $(a_i - \mu)/\sigma$ 乘以缩放参数，既无小常数，也无平移参数。",
             ),
             expected="stated",
@@ -195,7 +208,7 @@ formula = Formula(
             correction=Correction(
                 text=Text(
                     en=r"As in the paper on RMSNorm; but without $\epsilon$ an input of equal features "
-                    r"gives $0/0$.",
+                    "gives $0/0$.",
                     zh=r"RMSNorm 的论文也这样写；但若没有 $\epsilon$，各特征相等时得到 $0/0$。",
                 ),
                 equation=Eq(y[i], gamma[i] * ((x[i] - mu) / sqrt(var + eps)) + beta[i]),
@@ -245,9 +258,9 @@ formula = Formula(
         ),
         Text(
             en=r"Averaging $\mathbf{g}$ instead of $\boldsymbol{\gamma} \odot \mathbf{g}$. The two agree "
-            r"only if all gains are 1.",
+            "only if all gains are 1.",
             zh=r"对 $\mathbf{g}$ 而不是 $\boldsymbol{\gamma} \odot \mathbf{g}$ 取均值。除非所有缩放参数都等"
-            r"于 1，二者并不相同。",
+            "于 1，二者并不相同。",
         ),
         Text(
             en="Dividing the variance by $H - 1$. The layer does not compute an unbiased estimate.",
@@ -255,9 +268,9 @@ formula = Formula(
         ),
         Text(
             en=r"Forgetting to sum $\bar{\boldsymbol{\gamma}}$ and $\bar{\boldsymbol{\beta}}$ over the "
-            r"batch: all examples share the parameters.",
+            "batch: all examples share the parameters.",
             zh=r"忘记把 $\bar{\boldsymbol{\gamma}}$ 与 $\bar{\boldsymbol{\beta}}$ 在批量上求和：所有样本共"
-            r"用同一组参数。",
+            "用同一组参数。",
         ),
     ],
     example=Example(
