@@ -153,9 +153,11 @@ def in_domain(value: Any, domain: Domain) -> bool:
 
 
 def _counts(condition: Relation, point: Point) -> bool:
+    # with 50 digits, so that no two machines disagree on which points count
+    exact = point.using(PRECISE)
     indices = tuple(sorted(condition.free, key=lambda i: (i.letter, i.axis.name, i.serial)))
     holds = COMPARISONS[condition.operator]
-    left, right = point.table(condition.left, indices).flat, point.table(condition.right, indices).flat
+    left, right = exact.table(condition.left, indices).flat, exact.table(condition.right, indices).flat
     return all(holds(a, b) for a, b in zip(left, right, strict=True))
 
 
@@ -257,7 +259,7 @@ def extreme_points(setting: Setting, terms: Sequence[Term]) -> Iterator[Point]:
                 ):
                     if not in_domain(value, symbol.domain):
                         continue
-                    for places in {tuple(range(length)), (0,)} if length else ():
+                    for places in dict.fromkeys(((0,), tuple(range(length)))) if length else ():
                         flat = [
                             value if n in places else random_entry(symbol.domain, source)
                             for n in range(length)

@@ -133,7 +133,7 @@ class Ground:
 def independent_scope(derivation: Derivation) -> Scope:
     """The scope, with every adjoint defined as what it means and not as what its chain found."""
     scope = derivation.scope
-    cotangent = next((s for s in scope.inputs if s.name in derivation.introduced), None)
+    cotangent = cotangent_of(derivation)
     if cotangent is None:
         return scope
     meant = {}
@@ -144,6 +144,11 @@ def independent_scope(derivation: Derivation) -> Scope:
             meant[chain.name.name] = Definition(chain.name, chain.indices, body)
     definitions = [d for d in scope.definitions if d.symbol.name not in meant]
     return replace(scope, definitions=Definitions((*definitions, *meant.values())))
+
+
+def cotangent_of(derivation: Derivation) -> Symbol | None:
+    """The input that the derivation itself brought in."""
+    return next((s for s in derivation.scope.inputs if s.name in derivation.introduced), None)
 
 
 def variable_of(chain: Chain) -> Symbol | None:
