@@ -108,7 +108,7 @@ formula = Formula(
         ),
         Chain(
             "relation_to_mse",
-            Text(en="Relation to the mean squared erro", zh="与均方误差的关系"),
+            Text(en="Relation to the mean squared error", zh="与均方误差的关系"),
             M,
             [
                 Step(

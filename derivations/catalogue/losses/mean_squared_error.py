@@ -30,7 +30,7 @@ n = Axis("n", Text(en="number of examples", zh="样本数"))
 i, j, k = n.indices("i j k")
 y = vector("y", n, Text(en="targets", zh="目标（标签）"))
 y_hat = vector("y_hat", n, Text(en="predictions", zh="预测值"), latex=r"\hat{y}")
-M = scalar("M", Text(en="mean squared erro", zh="均方误差"), domain="nonnegative")
+M = scalar("M", Text(en="mean squared error", zh="均方误差"), domain="nonnegative")
 
 c = scalar("c", Text(en="one prediction for all examples", zh="对所有样本的同一个预测"))
 

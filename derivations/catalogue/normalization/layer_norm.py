@@ -49,7 +49,7 @@ s = scalar("s", Text(en="scale", zh="尺度"), domain="positive")
 x_hat = vector("x_hat", H, Text(en="normalized features", zh="归一化后的特征"), latex=r"\hat{x}")
 y = vector("y", H, Text(en="output", zh="输出"))
 
-a = scalar("a", Text(en="any facto", zh="任意因子"))
+a = scalar("a", Text(en="any factor", zh="任意因子"))
 c = scalar("c", Text(en="any shift of all features", zh="所有特征的共同平移量"))
 variance = mean((x[k] - mu) ** 2, k)
 
