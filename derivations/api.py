@@ -1,126 +1,381 @@
-"""What people call, and the derivations of a formula as its page shows them.
+"""What people call: the derivation of a formula of one's own, and those of a formula of the catalogue.
 
 Everything to the left of this module works on scopes and goals; here they come from a text or from the
 catalogue, and what comes out is checked before anybody sees it.
 """
 
-import math
-from dataclasses import replace
-from fractions import Fraction
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
 
-from derivations import steps
+from derivations import catalogue, codegen, steps
+from derivations.answers import derivations_of, with_matrix_form
 from derivations.errors import Error, InputError, InternalMistake, Unsupported
-from derivations.evaluate import Point
 from derivations.goals import reach
-from derivations.language import AuthorError, Formula, Remark
-from derivations.matrix_form import MatrixForm, NotMatrix, recover
-from derivations.numerics import Array
-from derivations.printers.text import term_text
-from derivations.terms import Relation, Sum, Term, subterms
-from derivations.verify.evidence import FLOAT_TOLERANCE, PRECISE_TOLERANCE, close
-from derivations.verify.steps import Ground
+from derivations.language import Formula
+from derivations.matrix_form import MatrixForm, recover
+from derivations.numerics import finite
+from derivations.parse import Parsed, parse
+from derivations.printers.expression import sympy_expression
+from derivations.printers.latex import definition_latex, derivation_latex, matrix_latex, term_latex
+from derivations.printers.markdown import derivation_markdown, display
+from derivations.printers.notebook import repr_latex, repr_markdown
+from derivations.printers.text import LAYOUT, derivation_text, plain, term_text
+from derivations.printers.wording import condition_words, step_reason
+from derivations.rules import Stuck
+from derivations.sampling import UnsatisfiedFact, random_point, size_choices
+from derivations.scope import Goal, Scope
+from derivations.terms import POSITIVE, Symbol, Term
+from derivations.verify.evidence import Evidence
+from derivations.verify.results import quick_check
+from derivations.words import label
 
-__all__ = ["Error", "InputError", "InternalMistake", "Unsupported", "derivations_of"]
+__all__ = [
+    "Derivation",
+    "Error",
+    "InputError",
+    "InternalMistake",
+    "Unsupported",
+    "derivations_of",
+    "derive",
+    "formula",
+    "formulas",
+    "gradients",
+    "printed",
+]
 
-# ---- the derivations of a formula ----------------------------------------------------------------------
+Shapes = str | Mapping[str, str] | None
+FORMS = ("steps", "latex", "markdown", "numpy", "json")
+_SEEDS = 24  # how many points are tried before a value counts as having none
 
-
-def derivations_of(formula: Formula) -> tuple[steps.Derivation, ...]:
-    """The answers to all questions of a formula, each with its matrix form and the author's remarks."""
-    derivations = tuple(map(with_matrix_form, reach(formula.scope, formula.goals)))
-    for note in formula.notes:
-        remarked = tuple(_with_remark(derivation, note) for derivation in derivations)
-        if remarked == derivations:
-            raise _homeless(formula, note, derivations)
-        derivations = remarked
-    return derivations
-
-
-def _with_remark(derivation: steps.Derivation, note: Remark) -> steps.Derivation:
-    """The derivation with the remark at its step, unchanged where it has no such step."""
-    chains = list(derivation.chains)
-    for place, chain in enumerate(chains):
-        uses = [n for n, step in enumerate(chain.steps) if note.rule in step.rules]
-        if chain.id != note.chain or len(uses) < note.occurrence:
-            continue
-        at = uses[note.occurrence - 1]
-        if chain.steps[at].remark is not None:
-            raise AuthorError(
-                f"two remarks stand at rule {note.rule}, occurrence {note.occurrence}, of chain {note.chain}",
-                "Join the two, or move one of them.",
-            )
-        changed = replace(chain.steps[at], remark=note.text)
-        chains[place] = replace(chain, steps=(*chain.steps[:at], changed, *chain.steps[at + 1 :]))
-    return derivation.with_chains(tuple(chains))
+# ---- a formula of one's own -------------------------------------------------------------------------------
 
 
-def _homeless(formula: Formula, note: Remark, derivations: tuple[steps.Derivation, ...]) -> AuthorError:
-    chains = {chain.id: chain for derivation in derivations for chain in derivation.chains}
-    shown = [chains[note.chain]] if note.chain in chains else list(chains.values())
-    rules = "; ".join(f"{c.id}: {', '.join('+'.join(step.rules) for step in c.steps)}" for c in shown)
-    return AuthorError(
-        f"the remark at rule {note.rule}, occurrence {note.occurrence}, chain {note.chain} finds no step",
-        f"Move it to one of these steps: {rules}.",
-        (f"formula {formula.id}",),
+def derive(
+    text: str,
+    wrt: str | Sequence[str],
+    shapes: Shapes = None,
+    order: int = 1,
+    facts: str | None = None,
+    symbols: Mapping[str, str] | None = None,
+) -> "Derivation":
+    """The derivative of a formula in NumPy notation, with every step and a quick check.
+
+    `wrt` is a name, at order 2 one name or two.  `shapes` is "X: m n; w: n; b:" or a mapping; without it
+    every name is a number.  `facts` says what is known ("sum(t) = 1; x > 0; A symmetric") and `symbols` how
+    names are printed ({"t": r"\\tau"}).
+    """
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    if order not in (1, 2):
+        raise InputError(f"order is {order}", hint="Give order=1 or order=2.")
+    if not 1 <= len(names) <= order:
+        raise InputError(
+            f"wrt has {len(names)} names at order {order}",
+            hint='Write wrt="x"; at order 2 also wrt=["x", "y"]. For several gradients, call gradients.',
+        )
+    parsed = parse(text, shapes, facts, symbols)
+    variables = tuple(_variable(parsed, name) for name in names)
+    goal = _goal(parsed.target, variables * 2 if order == 2 and len(variables) == 1 else variables)
+    (found,) = _derived(parsed, (goal,))
+    return found
+
+
+def gradients(
+    text: str, wrt: Sequence[str], shapes: Shapes = None, facts: str | None = None
+) -> dict[str, "Derivation"]:
+    """The first derivatives with respect to several names, sharing their intermediates."""
+    parsed = parse(text, shapes, facts)
+    goals = tuple(_goal(parsed.target, (_variable(parsed, name),)) for name in wrt)
+    return dict(zip(wrt, _derived(parsed, goals), strict=True))
+
+
+def _variable(parsed: Parsed, name: str) -> Symbol:
+    known = [symbol.name for symbol in parsed.scope.inputs]
+    if name in known:
+        return next(symbol for symbol in parsed.scope.inputs if symbol.name == name)
+    near = get_close_matches(str(name), known, 1, 0.5)
+    if name in parsed.scope.definitions:
+        raise InputError(
+            f"wrt is {name}, which is calculated in the text",
+            hint=f"Give one of {', '.join(known)}, or start a text in which {name} is declared.",
+        )
+    hint = f"Write wrt={near[0]!r}." if near else f"Write one of {', '.join(known) or 'its names'}."
+    raise InputError(f"wrt is {name!r}, which is no variable of the text", hint=hint)
+
+
+def _goal(target: Symbol, variables: tuple[Symbol, ...]) -> Goal:
+    """The question as people call it: a derivative of numbers, a gradient of a number, a Jacobian."""
+    if not target.axes and not any(variable.axes for variable in variables):
+        return Goal("derivative", target, variables)
+    if len(variables) == 2:
+        return Goal("hessian", target, variables)
+    return Goal("jacobian" if target.axes else "gradient", target, variables)
+
+
+def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
+    try:
+        found = []
+        for derivation in reach(parsed.scope, goals):
+            evidence = checked(derivation)
+            found.append(Derivation(parsed, with_matrix_form(derivation), evidence))
+        return found
+    except Stuck as stuck:
+        raise Unsupported(stuck.reason, term_text(stuck.term)) from stuck
+    except UnsatisfiedFact as problem:
+        raise InputError(
+            f"the facts cannot hold together: {problem}", hint="Leave out one of them."
+        ) from None
+    except RecursionError:
+        raise Unsupported("the expression is nested too deeply", parsed.target.name) from None
+    except Error:
+        raise
+    except Exception as error:
+        # whoever called gave a text that can be read, so whatever else goes wrong is our mistake
+        raise InternalMistake(f"{type(error).__name__}: {error}; please report the input") from error
+
+
+def checked(derivation: steps.Derivation) -> Evidence:
+    """The quick check at two points where the value exists; a derivative that fails it is never shown."""
+    target = derivation.scope.definitions[derivation.goal.target.name]
+    for scope in (derivation.scope, _all_positive(derivation.scope)):
+        seeds: list[int] = []
+        sizes = size_choices(scope)[0]
+        for seed in range(1, _SEEDS + 1):
+            value = random_point(scope, sizes, seed).table(target.left, target.indices)
+            seeds += [seed] if all(map(finite, value.flat)) else []
+            if len(seeds) < 2:
+                continue
+            evidence = quick_check(replace(derivation, scope=scope), tuple(seeds))
+            if evidence.failure is not None:
+                raise InternalMistake(
+                    f"the quick check disagrees with {term_text(derivation.result)}: {evidence.failure}; "
+                    "please report the input"
+                )
+            if evidence.passed:
+                return evidence
+            seeds = seeds[1:]
+    raise Unsupported(
+        "no point was found at which the value and its derivative exist", term_text(target.body)
     )
 
 
-# ---- matrix form ---------------------------------------------------------------------------------------
+def _all_positive(scope: Scope) -> Scope:
+    """The same scope to sample from, with every free real number positive: there logarithms have values."""
+    return replace(
+        scope,
+        inputs=tuple(replace(s, domain=POSITIVE) if s.domain.name == "real" else s for s in scope.inputs),
+    )
 
 
-def with_matrix_form(derivation: steps.Derivation) -> steps.Derivation:
-    """The derivation with the step back to matrix notation at its end, or with the reason why there is none.
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A derivative of a person's own formula: its steps, its result in several forms, and its evidence.
 
-    A number made of numbers has no other notation, and gets neither.
+    The shape of the derivative is that of the value and then that of the variable.
     """
-    answer = derivation.answer
-    if not has_indices(answer.result):
-        return derivation
-    form = recover(answer.result, answer.indices, derivation.scope.definitions)
-    if isinstance(form, NotMatrix):
-        return replace(derivation, reason=form.reason)
-    check_matrix_form(derivation, form)
-    shown: list[steps.Step] = []
-    for step in answer.steps:
-        shown.append(step)
-        equation = step.after
-        if isinstance(equation, Relation) and "collect_unknown" in step.rules:
-            # an equation on the way that people quote: the normal equation
-            on_the_way = recover(equation, answer.indices, derivation.scope.definitions)
-            if isinstance(on_the_way, MatrixForm):
-                shown.append(_in_matrix_form(equation, on_the_way))
-    shown.append(_in_matrix_form(answer.result, form))
-    return derivation.with_chains((*derivation.chains[:-1], replace(answer, steps=tuple(shown))))
+
+    given: Parsed
+    derivation: steps.Derivation
+    evidence: Evidence
+
+    @property
+    def chains(self) -> tuple[steps.Chain, ...]:
+        """Lemmas first, the answer last."""
+        return self.derivation.chains
+
+    @property
+    def steps(self) -> tuple[steps.Step, ...]:
+        """The displayed steps of all chains, in order."""
+        return self.derivation.steps
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that the text did not have and the derivation introduces."""
+        return self.given.introduced
+
+    @property
+    def term(self) -> Term:
+        return self.derivation.result
+
+    @property
+    def result(self) -> Any:
+        """The result as a SymPy expression, for reading; bound indices begin at 0."""
+        return sympy_expression(self.term)
+
+    @property
+    def matrix(self) -> str | None:
+        """The result in NumPy notation on the declared names alone, None where it has no such form."""
+        scope = self.derivation.scope
+        names = [definition.symbol.name for definition in scope.definitions]
+        form = recover(self.term, self.derivation.answer.indices, scope.definitions, names)
+        return form.numpy if isinstance(form, MatrixForm) else None
+
+    @property
+    def shape(self) -> tuple[str | int, ...]:
+        """The sizes of the derivative: names, whole numbers, or sums and products of these as text."""
+        sizes = [index.axis.size for index in self.derivation.answer.indices]
+        return tuple(str(size) if size.constant is None else size.constant for size in sizes)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What the result needs, in words or as relations."""
+        return tuple(
+            plain(condition_words(condition, "en", LAYOUT, str)) for condition in self.derivation.conditions
+        )
+
+    # ---- forms ----
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, lang: str = "en") -> str:
+        """The names, then all steps, for a terminal."""
+        names = [f"  {term_text(d.left)} = {term_text(d.body)}" for d in self.derivation.scope.definitions]
+        return "\n".join(
+            [label("formula.definition", lang), *names, "", derivation_text(self.derivation, lang)]
+        )
+
+    def latex(self, lang: str = "en", what: str = "derivation") -> str:
+        """One `align*` environment; `what` is "derivation" or "result"."""
+        return derivation_latex(self.derivation, lang, what)
+
+    def markdown(self, lang: str = "en") -> str:
+        return self._definitions(lang) + derivation_markdown(self.derivation, lang)
+
+    def _repr_markdown_(self) -> str:
+        return self._definitions("en") + repr_markdown(self.derivation)
+
+    def _definitions(self, lang: str) -> str:
+        shown = [display(definition_latex(definition)) for definition in self.derivation.scope.definitions]
+        return "\n\n".join([f"**{label('formula.definition', lang)}**", *shown, ""]) + "\n"
+
+    def _repr_latex_(self) -> str:
+        return repr_latex(self.derivation)
+
+    def json(self, lang: str = "en") -> str:
+        """The derivation as JSON, with terms as LaTeX."""
+        return json.dumps(_record(self, lang), ensure_ascii=False, indent=1)
+
+    # ---- code ----
+
+    def code(self, backend: str = "numpy", what: str = "derivative") -> str:
+        """A module with the function `derivative`, `value`, or both."""
+        return codegen.code(self.derivation, backend, what)
+
+    def lambdify(self, backend: str = "numpy", what: str = "derivative") -> Callable[..., Any]:
+        """A function of all declared names, by keyword; it ignores those that the value does not need."""
+        return _Compiled(self, backend, what)
 
 
-def _in_matrix_form(term: Term, form: MatrixForm) -> steps.Step:
-    relation = "iff" if isinstance(term, Relation) else "="
-    return steps.Step(rules=("matrix",), before=term, after=term, relation=relation, matrix=form)
+class _Compiled:
+    """The generated function behind a check of names and shapes."""
 
+    def __init__(self, found: Derivation, backend: str, what: str) -> None:
+        if what not in ("derivative", "value"):
+            raise InputError(f"what is {what!r}", hint='Write what="derivative" or what="value".')
+        self.symbols = {symbol.name: symbol for symbol in found.given.scope.inputs}
+        source = codegen.code(found.derivation, backend, what).encode()
+        entry = codegen.KernelEntry(what, what, "", "", ())
+        self.function = codegen.loaded(codegen.GeneratedModule("derived.py", source, (entry,)))[what]
+        spelled = {codegen.identifier(name): name for name in self.symbols}
+        self.arguments = [spelled[name] for name in inspect.signature(self.function).parameters]
 
-def has_indices(term: Term) -> bool:
-    return any(sub.slots or isinstance(sub, Sum) for sub in subterms(term))
+    def __call__(self, **values: Any) -> Any:
+        import numpy
 
-
-def check_matrix_form(derivation: steps.Derivation, form: MatrixForm) -> None:
-    """Values and exact shape of the matrix form against the index form, at two points."""
-    for sample in Ground(derivation, small=True).usual:
-        for point, tolerance in ((sample.point, FLOAT_TOLERANCE), (sample.precise, PRECISE_TOLERANCE)):
-            found, expected = form.evaluate(point), _index_form(derivation, form, point)
-            same = found.shape == expected.shape
-            if same and close(expected.flat, found.flat, tolerance):
-                break
-        else:
-            raise InternalMistake(
-                f"the matrix form {form.numpy} of {derivation.goal.id} does not agree with the index form "
-                f"{term_text(derivation.result)}; please report this"
+        unknown = [name for name in values if name not in self.symbols]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]} is no name of this formula; its names are {', '.join(self.symbols)}"
             )
+        sizes: dict[str, int] = {}
+        for name, value in values.items():
+            _check_shape(self.symbols[name], numpy.shape(value), sizes)
+        missing = [name for name in self.arguments if name not in values]
+        if missing:
+            raise ValueError(f"a value for {', '.join(missing)} is missing")
+        return self.function(*(values[name] for name in self.arguments))
 
 
-def _index_form(derivation: steps.Derivation, form: MatrixForm, point: Point) -> Array:
-    result = derivation.result
-    if not isinstance(result, Relation):
-        return point.table(result, form.indices)
-    # an equation holds: its two sides differ by nothing
-    shape = tuple(point.size(index) for index in form.indices)
-    return Array(shape, [point.arithmetic.number(Fraction(0))] * math.prod(shape))
+def _check_shape(symbol: Symbol, shape: tuple[int, ...], sizes: dict[str, int]) -> None:
+    """Whether a value has the axes of its symbol, with the sizes that other values have shown."""
+    wanted = tuple(str(axis.size) for axis in symbol.axes)
+    fits = len(shape) == len(wanted)
+    for axis, length in zip(symbol.axes, shape, strict=False):
+        names = axis.size.names
+        if names == (str(axis.size),):
+            fits = fits and sizes.setdefault(names[0], length) == length
+        elif all(name in sizes for name in names):
+            fits = fits and axis.size.evaluate(sizes) == length
+    if not fits:
+        known = ", ".join(f"{name} = {length}" for name, length in sizes.items())
+        raise ValueError(
+            f"{symbol.name} has the shape {shape}, and ({', '.join(wanted)}) is declared"
+            + (f", where {known}" if known else "")
+        )
+
+
+def printed(found: Derivation, form: str, lang: str = "en") -> str:
+    """A derivation in one of the forms of output: steps, latex, markdown, numpy, json."""
+    if form not in FORMS:
+        raise InputError(f"no form of output is called {form}", hint=f"Write one of {', '.join(FORMS)}.")
+    return _PRINTED[form](found, lang)
+
+
+_PRINTED: dict[str, Callable[[Derivation, str], str]] = {
+    "steps": Derivation.text,
+    "latex": Derivation.latex,
+    "markdown": Derivation.markdown,
+    "numpy": lambda found, lang: found.code("numpy", "both"),
+    "json": Derivation.json,
+}
+
+
+def _record(found: Derivation, lang: str) -> dict[str, Any]:
+    return {
+        "left": term_latex(found.derivation.answer.left),
+        "index": term_latex(found.term),
+        "matrix": found.matrix,
+        "shape": list(found.shape),
+        "names": list(found.names),
+        "conditions": list(found.conditions),
+        "chains": [
+            {
+                "id": chain.id,
+                "kind": chain.kind,
+                "left": term_latex(chain.left),
+                "steps": [
+                    {
+                        "rules": list(step.rules),
+                        "reason": step_reason(step, lang),
+                        "latex": matrix_latex(step.matrix.tree) if step.matrix else term_latex(step.after),
+                    }
+                    for step in chain.steps
+                ],
+            }
+            for chain in found.chains
+        ],
+        "evidence": found.evidence.record(),
+    }
+
+
+# ---- the catalogue ----------------------------------------------------------------------------------------
+
+
+def formula(id: str) -> Formula:
+    """The formula of the catalogue with this id or alias."""
+    try:
+        return catalogue.load(id)
+    except KeyError:
+        ids = [name for _, name in catalogue.places()]
+        near = get_close_matches(str(id), ids, 1, 0.5)
+        hint = f"Write {near[0]!r}." if near else "formulas() lists them all."
+        raise InputError(f"there is no formula {id!r}", hint=hint) from None
+
+
+def formulas() -> tuple[Formula, ...]:
+    """All formulas of the catalogue, by chapter and then by id."""
+    return catalogue.discover()

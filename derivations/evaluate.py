@@ -369,7 +369,7 @@ class Point:
         if not self._analytic(body, symbol, held):
             return self._differences(values).flat
         step = self.arithmetic.imaginary
-        return [v.imag / step.imag for v in values(step).flat]
+        return [_slope(v, step) for v in values(step).flat]
 
     def _differences(self, values: Callable[[Any], Array]) -> Array:
         h = self.arithmetic.shift
@@ -395,7 +395,7 @@ class Point:
             return self._differences(values)
         step = self.arithmetic.imaginary
         found = values(step)
-        return Array(found.shape, [v.imag / step.imag for v in found.flat])
+        return Array(found.shape, [_slope(v, step) for v in found.flat])
 
     def changed(self, symbol: Symbol, held: tuple[str, ...]) -> frozenset[str]:
         """Names whose value changes with the symbol."""
@@ -459,6 +459,11 @@ class _Moved(Point):
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------
+
+
+def _slope(value: Any, step: Any) -> Any:
+    """The derivative from a complex step; none where the value itself does not exist."""
+    return value.imag / step.imag + 0 * value.real
 
 
 def names_in(term: Term) -> frozenset[str]:

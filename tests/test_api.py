@@ -3,7 +3,7 @@
 import pytest
 from sympy import Eq, Rational
 
-from derivations.api import derivations_of, with_matrix_form
+from derivations.answers import derivations_of, with_matrix_form
 from derivations.arithmetic import TWO, product
 from derivations.catalogue import discover, load
 from derivations.errors import InternalMistake
@@ -85,6 +85,6 @@ def test_a_matrix_form_that_disagrees_is_never_shown(monkeypatch: pytest.MonkeyP
     formula = load("least_squares_loss")
     gradient = reach(formula.scope, formula.goals)[0]
     twice = recover(product(TWO, gradient.result), gradient.answer.indices)
-    monkeypatch.setattr("derivations.api.recover", lambda *arguments: twice)
+    monkeypatch.setattr("derivations.answers.recover", lambda *arguments: twice)
     with pytest.raises(InternalMistake, match="does not agree"):
         with_matrix_form(gradient)

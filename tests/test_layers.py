@@ -39,6 +39,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "matrix_form",
         "printers codegen",
         "verify",
+        "answers",
         "api",
         "examples",
         "records",

@@ -29,24 +29,33 @@ class Parsed:
     introduced: tuple[str, ...] = ()
 
 
-def parse(text: str, shapes: "str | Mapping[str, str] | None" = None, facts: str | None = None) -> Parsed:
-    """The text over its declared names.  Without shapes every name is a number."""
+def parse(
+    text: str,
+    shapes: "str | Mapping[str, str] | None" = None,
+    facts: str | None = None,
+    latex: Mapping[str, str] | None = None,
+) -> Parsed:
+    """The text over its declared names; without shapes every name is a number.
+
+    `latex` says how single names are printed.
+    """
     try:
-        return _parse(text, shapes, facts)
+        return _parse(text, shapes, facts, latex or {})
     except (RecursionError, MemoryError):
         raise InputError(
             "the text is nested too deeply", hint="Give inner parts names on lines of their own: a = ..."
         ) from None
 
 
-def _parse(text: str, shapes: "str | Mapping[str, str] | None", facts: str | None) -> Parsed:
+def _parse(
+    text: str, shapes: "str | Mapping[str, str] | None", facts: str | None, latex: Mapping[str, str]
+) -> Parsed:
     source = Source(text)
     lines = source.lines()
     if not lines:
         raise InputError("the text is empty", hint='Give a formula, such as "sum(x**2)".')
-    names = Names.of(
-        None if shapes is None else declared(shapes), (t.text for t in source.tokens() if t.kind == "name")
-    )
+    written = {token.text for token in source.tokens() if token.kind == "name"}
+    names = Names.of(None if shapes is None else declared(shapes), written, latex)
     known = Facts(facts, names) if facts is not None else None
     for line in lines[:-1]:
         if not line.target:

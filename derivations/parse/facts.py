@@ -84,7 +84,7 @@ class Facts:
 
     def _declared(self, position: int, name: str) -> Symbol:
         if self.names.implicit and name in self.names.written and name not in self.names.inputs:
-            self.names.inputs[name] = Symbol(name)
+            self.names.declare(name)
         if name not in self.names.inputs:
             hint = "Write a name of the text." if self.names.implicit else f'Add "{name}:" to shapes.'
             raise self.source.mistake(position, f"{name} is not declared", hint)
@@ -122,7 +122,7 @@ class Facts:
         for left, operator, right in zip(sides, root.ops, sides[1:], strict=False):
             kind = type(operator)
             if not isinstance(left, ast.Name):
-                left, right, kind = right, left, _TURNED.get(kind, kind)  # type: ignore[assignment]
+                left, right, kind = right, left, _TURNED.get(kind, kind)
             if not isinstance(left, ast.Name) or kind not in _TURNED:
                 raise tree.mistake(
                     root, "a bound is between a name and a number", "Write x > 0 or 0 < x < 1."
@@ -157,6 +157,13 @@ class Facts:
 
     def _fact(self, equation: Equation) -> Fact:
         position = equation.left[0].start
+        if len(equation.left) == 1 and equation.left[0].text in self.names.sizes:
+            name, start, stop = equation.left[0].text, equation.right[0].start, equation.right[-1].stop
+            raise self.source.mistake(
+                position,
+                "equations between sizes are not read here",
+                f"Write {self.source.text[start:stop]} in place of {name} in shapes.",
+            )
         sides = []
         for tokens in (equation.left, equation.right):
             for token in tokens:
@@ -173,11 +180,10 @@ class Facts:
             raise self.source.mistake(position, error.what, error.instead) from None
         assert isinstance(both, Relation)
         if not symbols(both):
-            raise self.source.mistake(
-                position,
-                "an equation between sizes or numbers is not read here",
-                "Write the size itself in shapes: k*m in place of r.",
-            )
+            raise self.source.mistake(position, "this says nothing about a declared name", _EXAMPLE)
+        if not symbols(both.left):
+            # a fact replaces its left side, so a number stands on the right
+            both = Relation("==", both.right, both.left)
         if not both.right.free <= both.left.free:
             raise self.source.mistake(
                 position, "the right side has an axis that the left side has not", "Exchange the two sides."

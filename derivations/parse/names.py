@@ -81,15 +81,23 @@ class Names:
     introduced: list[str] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     at_least: dict[str, int] = field(default_factory=dict)
+    latex: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def of(declared: Mapping[str, tuple[Axis, ...]] | None, written: Iterable[str]) -> "Names":
+    def of(
+        declared: Mapping[str, tuple[Axis, ...]] | None, written: Iterable[str], latex: Mapping[str, str]
+    ) -> "Names":
         if declared is None:
-            return Names(frozenset(written), implicit=True)
+            return Names(frozenset(written), implicit=True, latex=latex)
         sizes = {name for axes in declared.values() for axis in axes for name in axis.size.names}
-        names = Names(frozenset(written), frozenset(sizes))
-        names.inputs.update((name, Symbol(name, axes)) for name, axes in declared.items())
+        names = Names(frozenset(written), frozenset(sizes), latex=latex)
+        for name, axes in declared.items():
+            names.declare(name, axes)
         return names
+
+    def declare(self, name: str, axes: tuple[Axis, ...] = ()) -> Symbol:
+        self.inputs[name] = Symbol(name, axes, latex=self.latex.get(name, ""))
+        return self.inputs[name]
 
     def get(self, name: str) -> Symbol | None:
         definition = self.definitions.get(name)
@@ -100,7 +108,8 @@ class Names:
     def define(self, name: str, whole: Whole, domain: Domain | None = None) -> Whole:
         """The name stands for the array from now on; every free index becomes an axis in front."""
         indices = own_indices(whole)
-        symbol = Symbol(name, tuple(index.axis for index in indices), domain or domain_of(whole.term))
+        axes = tuple(index.axis for index in indices)
+        symbol = Symbol(name, axes, domain or domain_of(whole.term), self.latex.get(name, ""))
         self.definitions[name] = Definition(symbol, indices, whole.term)
         return Whole(Component(symbol, tuple(map(Affine.of, indices))), whole.axes)
 

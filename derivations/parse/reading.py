@@ -39,7 +39,6 @@ from derivations.terms import (
     Number,
     Power,
     Size,
-    Symbol,
     Term,
     TermError,
     substitute,
@@ -128,8 +127,7 @@ class Reading:
         if name in WORDS or name in ALIASES:
             raise self.mistake(node, f"{name} is a function and has no argument here", f"Write {name}(...).")
         if self.names.implicit and name not in NUMBERS_REFUSED:
-            self.names.inputs[name] = Symbol(name)
-            return whole_symbol(self.names.inputs[name])
+            return whole_symbol(self.names.declare(name))
         raise self._undeclared(node, name)
 
     def _undeclared(self, node: ast.AST, name: str) -> InputError:
