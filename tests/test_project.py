@@ -23,7 +23,7 @@ HAND_WRITTEN = [
     for folder in ("derivations", "templates", "site", "tests", ".ci", ".github", "benchmarks")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.is_file()
-    and {"__pycache__", "node_modules", "records"}.isdisjoint(path.parts)
+    and {"__pycache__", "node_modules", "records", ".mypy_cache"}.isdisjoint(path.parts)
     and path.suffix not in {".png", ".svg", ".ico", ".woff2"}
 ] + [path for path in sorted(ROOT.iterdir()) if path.is_file()]
 PYTHON = [path for path in HAND_WRITTEN if path.suffix == ".py"]
