@@ -300,6 +300,7 @@ __all__ = [
     "GeneratedModule",
     "KernelEntry",
     "code",
+    "constant_value",
     "definition_hash",
     "identifier",
     "kernels",

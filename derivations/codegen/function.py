@@ -107,7 +107,7 @@ def written(kernel: Kernel) -> WrittenKernel:
     ]
     source = "\n".join(
         [
-            '@np.errstate(over="ignore", under="ignore", divide="ignore")',
+            '@np.errstate(all="ignore")',
             f"def {kernel.name}({header}):",
             *(f"    {line}" if line else "" for line in _documentation(kernel, signature)),
             *(f"    {line}" for line in body),

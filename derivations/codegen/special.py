@@ -126,9 +126,11 @@ def _largest_magnitude(u, keepdims=False):
         '''
 def _least_squares(a, b):
     """The x of least length for which a @ x is nearest to b, from the singular values of a."""
-    finite = np.all(np.isfinite(a), axis=(-2, -1))
-    inverse = np.linalg.pinv(np.where(finite[..., None, None], a, 0), rtol=None)
-    return np.where(finite[..., None], (inverse @ b[..., None])[..., 0], np.nan)
+    unit = np.max(np.abs(a), axis=(-2, -1), keepdims=True, initial=0)
+    sound = np.isfinite(unit)
+    unit = np.where(sound & (unit > 0), unit, 1)
+    inverse = np.linalg.pinv(np.where(sound, a / unit, 0), rtol=None)
+    return np.where(sound[..., 0], (inverse @ (b[..., None] / unit))[..., 0], np.nan)
 '''
     ),
     "polynomial": Helper(
