@@ -8,14 +8,14 @@ from derivations.language import Reference, Source
 FORMULA_SUMMARY = Source(key="formula-summary", title="深度学习数学公式汇总")
 COMMON_FORMULAS = Source(
     key="common-formulas",
-    title="深度学习常见的公式（更新中）",
+    title="深度学习常见的公式(更新中)",
     author="P3troL1er",
     address="https://peterliuzhi.top/posts/%E6%B7%B1%E5%BA%A6%E5%AD%A6%E4%B9%A0%E5%B8%B8%E8%A7%81%E7%9A%84%E5%85%AC%E5%BC%8F%E6%9B%B4%E6%96%B0%E4%B8%AD/",
 )
 SOME_DERIVATIONS = Source(key="some-derivations", title="机器学习中常用的一些公式推导")
 MATHEMATICS_REVISITED = Source(
     key="mathematics-revisited",
-    title="大模型基础补全计划（一）——重温一些深度学习相关的数学知识",
+    title="大模型基础补全计划(一)---重温一些深度学习相关的数学知识",
     author="SkyOnSky",
     address="https://www.cnblogs.com/Iflyinsky",
 )
