@@ -18,7 +18,6 @@ from derivations.language import (
     Text,
     Vjp,
     at,
-    delta,
     mean,
     scalar,
     step,
@@ -101,10 +100,6 @@ formula = Formula(
             en="The numerator moves directly and through the mean, the denominator through the scale.",
             zh="分子直接变化，也通过均值变化；分母则通过尺度变化。",
         ),
-        step(Jacobian(x_hat, x), "lemma"): Text(
-            en="Both lemmas at once.",
-            zh="同时代入两条引理。",
-        ),
         step(Jacobian(x_hat, x), "name"): Text(
             en=r"One factor $(x_i - \mu)/s$ is again $\hat{x}_i$.",
             zh=r"其中一个因子 $(x_i - \mu)/s$ 又是 $\hat{x}_i$。",
@@ -120,10 +115,6 @@ formula = Formula(
         step(Vjp(y, x_hat), "sift"): Text(
             en="From here on the gradient with respect to the normalized input has a name of its own.",
             zh="此后，关于归一化输入的梯度有了自己的记号。",
-        ),
-        step(Vjp(y, x), "lemma"): Text(
-            en="The Jacobian of the normalized input is inserted as a whole.",
-            zh="整体代入归一化输入的雅可比矩阵。",
         ),
         step(Vjp(y, x), "sift"): Text(
             en="Two means are all that the features of one example share.",
@@ -171,13 +162,11 @@ formula = Formula(
             [
                 Step(
                     "=",
-                    total(gamma[i] / s * (delta(i, j) - 1 / H - x_hat[i] * x_hat[j] / H), j),
-                    Text(en="the Jacobian above", zh="上面求得的雅可比矩阵"),
-                ),
-                Step(
-                    "=",
                     -(gamma[i] / s) * x_hat[i] * mean(x_hat[j], j),
-                    Text(en="the first two parts cancel", zh="前两部分相消"),
+                    Text(
+                        en="in the Jacobian above the first two parts cancel",
+                        zh="上面的雅可比矩阵中，前两部分相消",
+                    ),
                 ),
                 Step("=", 0, Text(en="normalized features have mean zero", zh="归一化后的特征均值为零")),
             ],
