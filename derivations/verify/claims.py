@@ -19,7 +19,16 @@ from derivations.passes import Walk, differentiate, normalise
 from derivations.rules import Stuck
 from derivations.scope import Claim, Limit, Links, Range, Scope, Statement
 from derivations.terms import Component, Index, Relation, Term, map_children, substitute
-from derivations.verify.evidence import FAIL, FLOAT_TOLERANCE, PASS, UNKNOWN, Evidence, Failure, digits
+from derivations.verify.evidence import (
+    FAIL,
+    FLOAT_TOLERANCE,
+    PASS,
+    PRECISE_TOLERANCE,
+    UNKNOWN,
+    Evidence,
+    Failure,
+    digits,
+)
 from derivations.verify.search import (
     Setting,
     exact,
@@ -34,7 +43,6 @@ from derivations.verify.symbolic import proved as proved_by_sympy
 PROVED, CHECKED, REFUTED = "proved", "checked", "refuted"
 _SEED = 1
 _PRECISE_EVERY = 16  # points between two that are looked at with 50 digits in any case
-_DECIDED = MP.mpf(10) ** -30  # a difference above this, relatively, is no rounding
 _EQUAL = MP.mpf(10) ** -900
 _NEAR = MP.mpf(10) ** -6
 _FINEST = MP.mpf(10) ** -9  # steps of the search for a peak
@@ -149,13 +157,12 @@ def judge(
         if not counting[place] or not finite(difference):
             continue
         known = True
-        size = 1 + abs(a) + abs(b)
-        if abs(difference) <= _DECIDED * size:
-            careful = careful or _both(relation, point.using(CAREFUL), indices)
-            a, b = careful[place]
-            difference = a - b if abs(a - b) > _EQUAL * size else 0
-            if relation.operator == "==" and abs(difference) <= _DECIDED * size:
-                difference = 0
+        if abs(difference) <= PRECISE_TOLERANCE * (1 + abs(a) + abs(b)):
+            difference = 0
+            if relation.operator in _STRICT:
+                careful = careful or _both(relation, point.using(CAREFUL), indices)
+                a, b = careful[place]
+                difference = a - b if abs(a - b) > _EQUAL * (1 + abs(a) + abs(b)) else 0
         if not _HOLDS[relation.operator](difference):
             return False, place
     return known, 0
@@ -167,11 +174,12 @@ def _clear(operator: str, a: Any, b: Any) -> bool:
     if not finite(difference):
         return False
     size = 1 + abs(a) + abs(b)
-    if operator == "==":
-        return bool(abs(difference) <= FLOAT_TOLERANCE * size)
+    if operator not in _STRICT and abs(difference) <= FLOAT_TOLERANCE * size:
+        return True
     return abs(difference) > 1e-6 * size and _HOLDS[operator](difference)
 
 
+_STRICT = frozenset({"<", ">", "!="})
 _HOLDS: dict[str, Callable[[Any], bool]] = {
     "<": lambda d: d < 0,
     "<=": lambda d: d <= 0,
@@ -422,7 +430,7 @@ def _tends(values: list[Any], expected: Any) -> bool:
             sign * values[-1] > _FAR and all(sign * (b - a) > 0 for a, b in itertools.pairwise(values))
         )
     gaps = [abs(v - expected) for v in values]
-    return bool(gaps[-1] <= _NEAR * (1 + abs(expected)) and gaps[-1] <= max(gaps[0], _DECIDED))
+    return bool(gaps[-1] <= _NEAR * (1 + abs(expected)) and gaps[-1] <= max(gaps[0], PRECISE_TOLERANCE))
 
 
 def _settles(values: list[Any]) -> bool:

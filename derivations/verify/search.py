@@ -39,10 +39,10 @@ from derivations.terms import (
 )
 
 _SIMPLE = tuple(Fraction(q) for q in "0 1 -1 2 -2 1/2 -1/2 3 -3 1/4 -1/4 4 5 10".split())
-_PER_SIZE = 120  # simple points tried for each choice of sizes
-_HEAVY = 40  # with a derivative still to be taken
+_PER_SIZE = 60  # simple points tried for each choice of sizes
+_HEAVY = 24  # with a derivative still to be taken
 _SIZE_CHOICES = 4
-_RANDOM = 12
+_RANDOM = 6
 _MAGNITUDES = (Fraction(1, 16), Fraction(1), Fraction(8))
 _POWERS = (1, 2, 4, 8, 16)
 
