@@ -414,6 +414,12 @@ def test_a_claim_is_decided(statement, expected):
     assert decided(statement).verdict == expected
 
 
+def test_a_bound_says_whether_it_is_reached():
+    """A weaker bound passes the same points; that one is never touched."""
+    assert decided(Relation("<=", slope, QUARTER)).evidence.method == "points+equality"
+    assert decided(Relation("<=", slope, HALF)).evidence.method == "points"
+
+
 def test_the_simplest_counterexample_is_found():
     outcome = decided(Relation("<", slope, QUARTER))
     found = outcome.counterexample

@@ -109,15 +109,24 @@ def _unknown(reason: str) -> Outcome:
 
 def _relation(relation: Relation, setting: Setting) -> Outcome:
     method = proof(relation, setting.scope) if not setting.fixed else None
-    points = 0
+    points, touches = 0, False
     for number, point in enumerate(moderate_points(setting, (relation,))):
         holds, place = judge(relation, point, setting.positions, in_floats=number % _PRECISE_EVERY != 0)
         if holds is False:
             return _refuted(points + 1, _example(relation, point, place, setting))
         points += holds is not None
+        touches = touches or (relation.operator in _BOUNDS and _touches(relation, point))
     if method is not None and points:
         return Outcome(PROVED, Evidence(PASS, method, points, _SEED))
-    return _checked(points)
+    return _checked(points, "points+equality" if touches else "points")
+
+
+def _touches(relation: Relation, point: Point) -> bool:
+    """Whether a bound is reached here: any weaker bound would have passed the points as well."""
+    return any(
+        abs(a - b) <= FLOAT_TOLERANCE * (1 + abs(a) + abs(b))
+        for a, b in _both(relation, point, free_indices(relation))
+    )
 
 
 def _links(links: Links, setting: Setting) -> Outcome:
@@ -180,6 +189,7 @@ def _clear(operator: str, a: Any, b: Any) -> bool:
 
 
 _STRICT = frozenset({"<", ">", "!="})
+_BOUNDS = frozenset({"<=", ">="})
 _HOLDS: dict[str, Callable[[Any], bool]] = {
     "<": lambda d: d < 0,
     "<=": lambda d: d <= 0,
