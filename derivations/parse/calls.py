@@ -16,7 +16,7 @@ from derivations.parse.notation import ALIASES, METHODS, OPTIONS, WORDS, Over, W
 from derivations.parse.refusals import FUNCTIONS_REFUSED
 from derivations.parse.shapes import LARGEST
 from derivations.parse.source import whole_number
-from derivations.terms import Axis, Component, Function, Index, Relation, Size
+from derivations.terms import Axis, Component, Function, Index, Relation, Size, substitute
 
 if TYPE_CHECKING:
     from derivations.parse.reading import Reading
@@ -43,7 +43,7 @@ class Call:
     def value(self) -> Whole:
         reading, word = self.reading, self.word
         outer, letters = reading.letters, self._over_letters()
-        if letters:
+        if letters and not word.keeps_axes:
             reading.letters = Letters(outer, dict.fromkeys(letters))
         try:
             arrays = [
@@ -61,23 +61,30 @@ class Call:
             arrays = [reading.names.introduce(a, "score") if is_long(a.term) else a for a in arrays]
         with reading.mistakes_at(self.node):
             whole = word.meaning(reading.names, *arrays, *options)
-        if letters and len(whole.axes) == len(arrays[0].axes):
-            # a softmax over an index keeps it
-            whole = Whole(whole.term, whole.axes[: -len(letters)])
-        return self._named(whole, options)
+        if letters and word.keeps_axes:
+            whole = self._with_letters(whole, letters)
+        # with letters the axes are not those of the value
+        adds_up = options[0].places if word.adds_up and not letters else ()
+        return self._named(whole, adds_up)
 
-    def _named(self, whole: Whole, options: list[Over]) -> Whole:
+    def _with_letters(self, whole: Whole, letters: tuple[str, ...]) -> Whole:
+        """The last axes as the indices that they were written with."""
+        own = [self.reading.letters.get(letter) for letter in letters]
+        last = whole.axes[-len(own) :]
+        new = {a: b for a, b in zip(last, own, strict=True) if a is not None and b is not None}
+        return Whole(substitute(whole.term, dict(new)), whole.axes[: -len(own)])
+
+    def _named(self, whole: Whole, adds_up: tuple[int, ...]) -> Whole:
         """The value under the name that people give it, where it stands inside something else."""
         reading, word = self.reading, self.word
         if self.node is reading.tree.root:
             reading.kind = word.kind
-            reading.adds_up = options[0].places if word.adds_up else ()
+            reading.adds_up = adds_up
             return whole
         argument = whole.term.arguments[0] if isinstance(whole.term, Function) else None
         if word.kind in KINDS and not isinstance(argument, Component):
             whole = reading.names.introduce(whole, word.kind)
-            if word.adds_up:
-                reading.names.adds_up(whole, options[0].places)
+            reading.names.adds_up(whole, adds_up)
         return whole
 
     # ---- which function, which arguments ----
@@ -189,7 +196,7 @@ class Call:
         """The array with the axes that letters stand for, and the axes that are meant."""
         own: list[Index] = []
         for letter in letters:
-            index = self.reading.letters.own[letter]
+            index = self.reading.letters.get(letter)
             if index is None:
                 raise self.reading.mistake(
                     self.given["axis"],

@@ -50,6 +50,11 @@ class Word:
     repeats: bool = False
     adds_up: bool = False
 
+    @property
+    def keeps_axes(self) -> bool:
+        """Whether the value has the axes that the function goes over: a softmax, and no sum."""
+        return "axis" in self.parameters.split()
+
 
 @dataclass(frozen=True)
 class Over:

@@ -101,7 +101,7 @@ class Source:
             self._check_name(token)
         elif token.text in SIGNS:
             message, hint = SIGNS[token.text]
-            if token.text in "'\"" and before is not None and before.stop == token.start:
+            if token.text in "'\"" and before is not None and before.stop == token.start and ends(before):
                 message, hint = f"{token.text} does not transpose here", f"Write {before.text}.T instead."
             raise self.mistake(token.start, message, hint)
 
@@ -118,7 +118,7 @@ class Source:
 
     def _check_name(self, token: Token) -> None:
         for place, character in enumerate(token.text):
-            problem = letter_problem(character)
+            problem = LETTERS_REFUSED.get(character) or letter_problem(character)
             if problem:
                 raise self.mistake(token.start + place, *problem)
         if token.text.startswith("_") or "__" in token.text:
@@ -237,7 +237,7 @@ class Source:
         """Two operands have an operator between them, and an operator has its operands."""
         before: Token | None = None
         for token in tokens:
-            ended = before is not None and (before.kind in ("name", "number") or before.text in (")", "]"))
+            ended = before is not None and ends(before)
             if token.kind in ("name", "number") and before is not None and ended:
                 raise self.mistake(
                     token.start,
@@ -285,6 +285,11 @@ class Tree:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr | ast.keyword):
                     stack.append((child, depth + (not continues(node, child))))
+
+
+def ends(token: Token) -> bool:
+    """Whether an operand ends with this token."""
+    return token.kind in ("name", "number") or token.text in (")", "]")
 
 
 def continues(node: ast.AST, child: ast.AST) -> bool:
