@@ -14,12 +14,13 @@ from typing import Any, ParamSpec
 
 import click
 
-from derivations import __version__
+from derivations import __version__, resources
 from derivations.errors import Error
 from derivations.words import LANGUAGES
 
 P = ParamSpec("P")
-FORMS = ("steps", "latex", "markdown", "numpy", "json")
+BACKENDS = resources.members("codegen", "backends")
+FORMS = (*resources.members("printers", "forms"), *BACKENDS)
 language_option = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the words."
 )
@@ -157,13 +158,18 @@ def _symbol(entry: str) -> tuple[str, str]:
 
 @main.command()
 @click.argument("id")
-@click.option("--to", type=click.Choice(["numpy"]), default="numpy", show_default=True)
+@click.option("--to", type=click.Choice(BACKENDS), default="numpy", show_default=True)
 @refusing
 def code(id: str, to: str) -> None:
     """The generated kernels of one formula, ready to be copied into a file of your own."""
-    from derivations import resources
-
     formula = _known(id)
+    if to != "numpy":
+        from derivations import codegen
+        from derivations.api import derivations_of
+
+        click.echo(codegen.formula_code(formula, derivations_of(formula), to), nl=False)
+        return
+    # those that were checked and committed
     path = resources.kernels() / formula.chapter / f"{formula.id}.py"
     if not path.is_file():
         refuse(f"{formula.id} has no kernels yet; run `derivations regenerate {formula.id}`")

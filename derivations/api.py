@@ -5,7 +5,6 @@ catalogue, and what comes out is checked before anybody sees it.
 """
 
 import inspect
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -19,19 +18,19 @@ from derivations.language import Formula
 from derivations.matrix_form import MatrixForm, recover
 from derivations.numerics import finite
 from derivations.parse import Parsed, parse
+from derivations.printers import forms
 from derivations.printers.expression import sympy_expression
-from derivations.printers.latex import definition_latex, derivation_latex, matrix_latex, term_latex
-from derivations.printers.markdown import derivation_markdown, display
+from derivations.printers.forms.markdown import definitions
+from derivations.printers.latex import derivation_latex
 from derivations.printers.notebook import repr_latex, repr_markdown
-from derivations.printers.text import LAYOUT, derivation_text, plain, term_text
-from derivations.printers.wording import condition_words, step_reason
+from derivations.printers.text import LAYOUT, plain, term_text
+from derivations.printers.wording import condition_words
 from derivations.rules import Stuck
 from derivations.sampling import UnsatisfiedFact, random_point, size_choices
 from derivations.scope import Goal, Scope
 from derivations.terms import POSITIVE, Symbol, Term
 from derivations.verify.evidence import Evidence
 from derivations.verify.results import quick_check
-from derivations.words import label
 
 __all__ = [
     "Derivation",
@@ -48,7 +47,6 @@ __all__ = [
 ]
 
 Shapes = str | Mapping[str, str] | None
-FORMS = ("steps", "latex", "markdown", "numpy", "json")
 _SEEDS = 24  # how many points are tried before a value counts as having none
 
 # ---- a formula of one's own -------------------------------------------------------------------------------
@@ -233,31 +231,24 @@ class Derivation:
 
     def text(self, lang: str = "en") -> str:
         """The names, then all steps, for a terminal."""
-        names = [f"  {term_text(d.left)} = {term_text(d.body)}" for d in self.derivation.scope.definitions]
-        return "\n".join(
-            [label("formula.definition", lang), *names, "", derivation_text(self.derivation, lang)]
-        )
+        return forms.printed(self, "steps", lang)
 
     def latex(self, lang: str = "en", what: str = "derivation") -> str:
         """One `align*` environment; `what` is "derivation" or "result"."""
         return derivation_latex(self.derivation, lang, what)
 
     def markdown(self, lang: str = "en") -> str:
-        return self._definitions(lang) + derivation_markdown(self.derivation, lang)
+        return forms.printed(self, "markdown", lang)
 
     def _repr_markdown_(self) -> str:
-        return self._definitions("en") + repr_markdown(self.derivation)
-
-    def _definitions(self, lang: str) -> str:
-        shown = [display(definition_latex(definition)) for definition in self.derivation.scope.definitions]
-        return "\n\n".join([f"**{label('formula.definition', lang)}**", *shown, ""]) + "\n"
+        return definitions(self.derivation, "en") + repr_markdown(self.derivation)
 
     def _repr_latex_(self) -> str:
         return repr_latex(self.derivation)
 
     def json(self, lang: str = "en") -> str:
         """The derivation as JSON, with terms as LaTeX."""
-        return json.dumps(_record(self, lang), ensure_ascii=False, indent=1)
+        return forms.printed(self, "json", lang)
 
     # ---- code ----
 
@@ -319,47 +310,13 @@ def _check_shape(symbol: Symbol, shape: tuple[int, ...], sizes: dict[str, int]) 
 
 
 def printed(found: Derivation, form: str, lang: str = "en") -> str:
-    """A derivation in one of the forms of output: steps, latex, markdown, numpy, json."""
-    if form not in FORMS:
-        raise InputError(f"no form of output is called {form}", hint=f"Write one of {', '.join(FORMS)}.")
-    return _PRINTED[form](found, lang)
-
-
-_PRINTED: dict[str, Callable[[Derivation, str], str]] = {
-    "steps": Derivation.text,
-    "latex": Derivation.latex,
-    "markdown": Derivation.markdown,
-    "numpy": lambda found, lang: found.code("numpy", "both"),
-    "json": Derivation.json,
-}
-
-
-def _record(found: Derivation, lang: str) -> dict[str, Any]:
-    return {
-        "left": term_latex(found.derivation.answer.left),
-        "index": term_latex(found.term),
-        "matrix": found.matrix,
-        "shape": list(found.shape),
-        "names": list(found.names),
-        "conditions": list(found.conditions),
-        "chains": [
-            {
-                "id": chain.id,
-                "kind": chain.kind,
-                "left": term_latex(chain.left),
-                "steps": [
-                    {
-                        "rules": list(step.rules),
-                        "reason": step_reason(step, lang),
-                        "latex": matrix_latex(step.matrix.tree) if step.matrix else term_latex(step.after),
-                    }
-                    for step in chain.steps
-                ],
-            }
-            for chain in found.chains
-        ],
-        "evidence": found.evidence.record(),
-    }
+    """A derivation in a form of output (steps, latex, ...) or as code of a backend (numpy, ...)."""
+    if form in forms.forms():
+        return forms.printed(found, form, lang)
+    if form in codegen.backends():
+        return found.code(form, "both")
+    known = ", ".join((*forms.forms(), *codegen.backends()))
+    raise InputError(f"no form of output is called {form}", hint=f"Write one of {known}.")
 
 
 # ---- the catalogue ----------------------------------------------------------------------------------------

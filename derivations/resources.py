@@ -44,6 +44,11 @@ def kernels() -> Path:
     return PACKAGE / "kernels"
 
 
+def members(*folder: str) -> tuple[str, ...]:
+    """Names of the files in a part of the package that grows by files, without importing any of them."""
+    return tuple(sorted(path.stem for path in PACKAGE.joinpath(*folder).glob("[!_]*.py")))
+
+
 def output() -> Path:
     """The folder that takes what is built: `build` in the checkout, or where an installed wheel is run."""
     return (checkout() or Path.cwd()) / "build"

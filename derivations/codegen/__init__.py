@@ -4,7 +4,7 @@
     stabilized  the same values from expressions that survive rounding, overflow and infinity
     Lowering    a graph of array operations: core axes last, leading axes a batch, each name computed once
     scheduled   which nodes get a line of their own, in order
-    Printer     one spelling per operation: another backend is another file like `numpy.py`
+    Printer     one spelling per operation, for NumPy; another language is another file in `backends`
 
 Nothing here writes a file, and nothing here recognises a formula.
 """
@@ -17,34 +17,16 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 from derivations.canonical import signed_key
-from derivations.codegen.function import Kernel, WrittenKernel, reached, written
+from derivations.codegen.backends import backends, module
+from derivations.codegen.backends.numpy import assembled
+from derivations.codegen.function import Kernel, reached, written
 from derivations.codegen.lowering import constant_value
 from derivations.codegen.numpy import identifier
-from derivations.codegen.special import HELPERS, with_needs
 from derivations.codegen.stability import Calculation
 from derivations.language import Formula
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Derivation
 from derivations.terms import Index, Relation, Symbol, substitute
-
-_FLOATS = '''
-def _floats(**arguments):
-    """The type of the result, and each argument as an array to work with.
-
-    `arguments` are a value and the number of its own axes.  Whole numbers count as float64; half precision is
-    worked in single precision and rounded once, at the end.
-    """
-    values = [v if isinstance(v, (int, float)) else np.asarray(v) for v, _ in arguments.values()]
-    kind = np.result_type(*values)
-    if kind.kind == "c":
-        raise TypeError("complex numbers are not supported")
-    kind = kind if kind.kind == "f" else np.dtype(np.float64)
-    arrays = [np.asarray(v, dtype=np.promote_types(kind, np.float32)) for v in values]
-    for array, (name, (_, axes)) in zip(arrays, arguments.items()):
-        if array.ndim < axes:
-            raise ValueError(f"{name} has {array.ndim} axes and needs at least {axes}")
-    return kind, arrays
-'''
 
 _HEAD = '''"""{name}: NumPy kernels of the project Derivations.
 
@@ -103,10 +85,7 @@ class GeneratedModule:
 
 def kernels(formula: Formula, derivations: Iterable[Derivation]) -> GeneratedModule:
     """The kernel file of a formula: its value, and each result that is asked for."""
-    defaults = {name: repr(float(constant_value(value))) for name, value in formula.defaults.items()}
-    asked = [_value_kernel(formula.id, formula.scope, defaults)]
-    for derivation in derivations:
-        asked += _result_kernels(formula.id, formula.scope, defaults, derivation)
+    asked = _asked(formula, derivations)
     functions = [written(kernel) for kernel in asked]
     entries = tuple(
         KernelEntry(
@@ -125,7 +104,20 @@ def kernels(formula: Formula, derivations: Iterable[Derivation]) -> GeneratedMod
         names="".join(f'    "{entry.name}",\n' for entry in entries),
     )
     path = f"kernels/{formula.chapter}/{formula.id}.py"
-    return GeneratedModule(path, _module(head, functions).encode(), entries)
+    return GeneratedModule(path, assembled(head, functions).encode(), entries)
+
+
+def formula_code(formula: Formula, derivations: Iterable[Derivation], backend: str) -> str:
+    """The same kernels as a module of any backend."""
+    return module(backend, _asked(formula, derivations))
+
+
+def _asked(formula: Formula, derivations: Iterable[Derivation]) -> list[Kernel]:
+    defaults = {name: repr(float(constant_value(value))) for name, value in formula.defaults.items()}
+    asked = [_value_kernel(formula.id, formula.scope, defaults)]
+    for derivation in derivations:
+        asked += _result_kernels(formula.id, formula.scope, defaults, derivation)
+    return asked
 
 
 def loaded(module: GeneratedModule) -> Mapping[str, Callable[..., Any]]:
@@ -154,8 +146,6 @@ class _FromBytes(SourceLoader):
 
 def code(derivation: Derivation, backend: str = "numpy", what: str = "derivative") -> str:
     """A module with the function `derivative`, `value`, or both, of one derivation."""
-    if backend != "numpy":
-        raise ValueError(f"no backend {backend!r}; there is numpy")
     if what not in ("derivative", "value", "both"):
         raise ValueError(f"what is {what!r}, and must be derivative, value or both")
     asked = []
@@ -163,7 +153,7 @@ def code(derivation: Derivation, backend: str = "numpy", what: str = "derivative
         asked.append(_value_of(derivation))
     if what != "value":
         asked.append(_kernel("derivative", derivation, derivation.scope.inputs, {}))
-    return _module("import numpy as np\n", [written(kernel) for kernel in asked])
+    return module(backend, asked)
 
 
 def definition_hash(scope: Scope) -> str:
@@ -179,13 +169,6 @@ def definition_hash(scope: Scope) -> str:
         sign, key = signed_key(body)
         lines.append(f"{definition.symbol.name}{len(places)} {definition.operation} = {sign} {key}")
     return "sha256 " + hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-def _module(head: str, functions: Iterable[WrittenKernel]) -> str:
-    functions = list(functions)
-    helpers = with_needs({helper for function in functions for helper in function.helpers})
-    parts = [head, _FLOATS.lstrip("\n"), *(HELPERS[helper].source.lstrip("\n") for helper in helpers)]
-    return "\n\n".join([*parts, *(function.source for function in functions)])
 
 
 # ---- from derivations to kernels ---------------------------------------------------------------------------
@@ -299,9 +282,11 @@ def _names(derivation: Derivation) -> Definitions:
 __all__ = [
     "GeneratedModule",
     "KernelEntry",
+    "backends",
     "code",
     "constant_value",
     "definition_hash",
+    "formula_code",
     "identifier",
     "kernels",
     "loaded",
