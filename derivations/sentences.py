@@ -72,11 +72,19 @@ class Sentences:
         details = [self.label(f"evidence.method.{method}") for method in evidence["method"].split("+")]
         if points:
             details.append(self.counted("point", points))
-        if tolerance[:1].isdigit():
-            details.append(self.label("evidence.tolerance", tolerance=inline(number(tolerance))))
+        if tolerance:
+            details.append(self.tolerance(tolerance))
         details.append(self.label("evidence.seed", seed=seed))
         verdict = self.label(f"evidence.verdict.{evidence['verdict']}")
         return self.label("evidence.line", verdict=verdict, details=self.joined("clauses", details))
+
+    def tolerance(self, tolerance: str) -> str:
+        """A number, a count of units in the last place, or a word that says how it was measured."""
+        if units := re.fullmatch(r"(\d+) ?ulp", tolerance):
+            return self.label("evidence.ulp", count=units[1])
+        if tolerance[0].isdigit():
+            return self.label("evidence.tolerance", tolerance=inline(number(tolerance)))
+        return self.label(f"evidence.{tolerance}")
 
     def search(self, evidence: Mapping[str, Any]) -> str:
         """How a counterexample was found."""
