@@ -1,6 +1,6 @@
 """The recipes of CONTRIBUTING, followed in a copy of the checkout: each costs one file that a person writes.
 
-A count on paper would age; here a scratch formula, rule, function and backend are really added, what follows
+A count on paper would age; here a scratch formula, rule, function, backend and form are added, what follows
 is made by the commands that people use, and the files that differ afterwards are counted. Each test shows too
 that the addition does something, since a file that nothing reads is easily one file.
 """
@@ -85,6 +85,27 @@ USES_THE_FUNCTION = (
     .replace("exp(-(x**2))", "asinh(x)")
     .replace("Gaussian gate", "Scratch")
 )
+
+
+BACKEND = '''"""What a module would hold, for people who count."""
+
+from collections.abc import Sequence
+
+from derivations.codegen.function import Kernel
+
+
+def module(kernels: Sequence[Kernel]) -> str:
+    return "".join(f"{kernel.name} answers {kernel.question}\\n" for kernel in kernels)
+'''
+
+FORM = '''"""The shape of the result alone."""
+
+from derivations.printers.forms import Shown
+
+
+def printed(found: Shown, language: str) -> str:
+    return f"{language}: {' by '.join(map(str, found.shape))}"
+'''
 
 
 class Copy:
@@ -176,4 +197,21 @@ def test_a_function_is_one_file(copy: Copy) -> None:
     used = "from derivations.kernels import scratch, scratch_derivative\n"
     assert copy.run("-c", used + "print(scratch(0.0), scratch_derivative(0.0))").split() == ["0.0", "0.0"]
     (copy.root / "derivations/catalogue/activations/scratch.py").unlink()
+    assert copy.touched() == [place]
+
+
+def test_a_backend_is_one_file(copy: Copy) -> None:
+    place = "derivations/codegen/backends/scratch.py"
+    copy.add(place, BACKEND)
+    shown = copy.command("code", "softmax", "--to", "scratch").splitlines()
+    assert {"softmax answers value", "softmax_jacobian answers jacobian"} <= set(shown)
+    assert "derivative answers" in copy.command("derive", "x**2", "--wrt", "x", "--to", "scratch")
+    assert copy.touched() == [place]
+
+
+def test_a_form_of_output_is_one_file(copy: Copy) -> None:
+    place = "derivations/printers/forms/scratch.py"
+    copy.add(place, FORM)
+    asked = ("derive", "A @ x", "--wrt", "x", "--shapes", "A: m n; x: n", "--to", "scratch", "--lang", "zh")
+    assert copy.command(*asked).strip() == "zh: m by n"
     assert copy.touched() == [place]
