@@ -64,7 +64,8 @@ def test_node_packages_are_named_without_a_place_to_fetch_them_from() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_has_its_tests(module: str) -> None:
     name = "exports" if module == "__init__" else module.strip("_")
-    assert (ROOT / "tests" / f"test_{name}.py").is_file(), f"tests/test_{name}.py is missing"
+    tests = [*(ROOT / "tests").glob(f"test_{name}.py"), *(ROOT / "tests").glob(f"test_{name}_*.py")]
+    assert tests, f"tests/test_{name}.py is missing"
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=relative)
