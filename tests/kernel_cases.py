@@ -1,7 +1,7 @@
 """Every kernel of the catalogue beside the term that it computes, and the values that are right.
 
 Kernels are generated here, so that these tests hold the generator and not what a run of it has left behind.
-Expected values are those of the derivation's own terms at 380 digits: enough for 1 - tanh(x)**2 where it underflows.
+Expected values are those of the derivation's own terms at 380 digits, where 1 - tanh(x)**2 underflows too.
 """
 
 import itertools

@@ -58,9 +58,9 @@ class Lowering:
 
     def operand(self, term: Term, order: tuple[Index, ...]) -> Operand:
         """The value over the indices that are free in the term, in the order given."""
+        if _is_plain(term):
+            return self.graph.node("number", data=(term,)), ()
         match term:
-            case Number() | Constant() | SizeOf():
-                return self.graph.node("number", data=(term,)), ()
             case Component():
                 return self._component(term, order)
             case Delta():
@@ -73,8 +73,6 @@ class Lowering:
                 return self._power(term, order)
             case Function(head=head, arguments=arguments):
                 nodes, indices = self._aligned([self.operand(a, order) for a in arguments], order)
-                if all(n.plain for n in nodes):
-                    return self.graph.node("number", data=(term,)), ()
                 return self.graph.elementwise("apply", *nodes, data=(head.name,)), indices
             case Sum():
                 return self._sum(term, order)
@@ -147,8 +145,6 @@ class Lowering:
         parts.sort(key=lambda part: part[0])  # a sum does not begin with a minus where it need not
         operands = [self.operand(negate(t) if minus else t, order) for minus, t in parts]
         nodes, indices = self._aligned(operands, order)
-        if all(n.plain for n in nodes):
-            return self.graph.node("number", data=(term,)), ()
         return self.graph.elementwise("add", *nodes, data=tuple(minus for minus, _ in parts)), indices
 
     def _product(self, term: Term, order: tuple[Index, ...]) -> Operand:
@@ -242,8 +238,6 @@ class Lowering:
         return (self.graph.elementwise("negate", node) if negative else node), indices
 
     def _power(self, term: Power, order: tuple[Index, ...]) -> Operand:
-        if _is_constant(term):
-            return self.graph.node("number", data=(term,)), ()
         exponent = term.exponent
         if isinstance(exponent, Number) and exponent.value < 0:
             return self._product(term, order)
@@ -309,6 +303,10 @@ class Lowering:
         groups: dict[frozenset[Index], list[Operand]] = {}
         for operand in inside:
             groups.setdefault(frozenset(operand[1]) - {index}, []).append(operand)
+        for smaller in sorted(groups, key=len):
+            larger = next((key for key in groups if smaller < key), None)
+            if len(groups) > 2 and larger is not None:
+                groups[larger] += groups.pop(smaller)
         if not mean and len(groups) == 2 and len(inside) > 1:
             a, b = (self._group(group, order) for group in groups.values())
             made = self._matrix_product(a, b, index, order)
@@ -360,6 +358,13 @@ class Lowering:
             if turned and right.arguments[0] is transposed:
                 return self.graph.node("least_squares", array, right.arguments[1], axes=1)
         return self.graph.node("solve", matrix, right, axes=1)
+
+
+def _is_plain(term: Term) -> bool:
+    """A number that needs no array: made of numbers and sizes."""
+    if isinstance(term, Power | Product | Add | Function):
+        return all(_is_plain(child) for child in term.children)
+    return isinstance(term, Number | Constant | SizeOf)
 
 
 def _is_constant(term: Term) -> bool:
