@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from derivations import catalogue, codegen, steps
-from derivations.answers import derivations_of, with_matrix_form
+from derivations.answers import check_matrix_form, derivations_of, with_matrix_form
 from derivations.errors import Error, InputError, InternalMistake, Unsupported
 from derivations.goals import reach
 from derivations.language import Formula
@@ -28,7 +28,7 @@ from derivations.printers.wording import condition_words
 from derivations.rules import Stuck
 from derivations.sampling import UnsatisfiedFact, random_point, size_choices
 from derivations.scope import Goal, Scope
-from derivations.terms import POSITIVE, Symbol, Term
+from derivations.terms import POSITIVE, Symbol, Term, TermError
 from derivations.verify.evidence import Evidence
 from derivations.verify.results import quick_check
 
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 Shapes = str | Mapping[str, str] | None
-_SEEDS = 24  # how many points are tried before a value counts as having none
+_SEEDS = 100  # how many points are tried before a value counts as having none
 
 # ---- a formula of one's own -------------------------------------------------------------------------------
 
@@ -209,7 +209,10 @@ class Derivation:
         scope = self.derivation.scope
         names = [definition.symbol.name for definition in scope.definitions]
         form = recover(self.term, self.derivation.answer.indices, scope.definitions, names)
-        return form.numpy if isinstance(form, MatrixForm) else None
+        if not isinstance(form, MatrixForm):
+            return None
+        check_matrix_form(self.derivation, form)
+        return form.numpy
 
     @property
     def shape(self) -> tuple[str | int, ...]:
@@ -254,7 +257,10 @@ class Derivation:
 
     def code(self, backend: str = "numpy", what: str = "derivative") -> str:
         """A module with the function `derivative`, `value`, or both."""
-        return codegen.code(self.derivation, backend, what)
+        try:
+            return codegen.code(self.derivation, backend, what)
+        except TermError as error:
+            raise Unsupported(f"no code: {error}", term_text(self.term)) from error
 
     def lambdify(self, backend: str = "numpy", what: str = "derivative") -> Callable[..., Any]:
         """A function of all declared names, by keyword; it ignores those that the value does not need."""
@@ -268,7 +274,7 @@ class _Compiled:
         if what not in ("derivative", "value"):
             raise InputError(f"what is {what!r}", hint='Write what="derivative" or what="value".')
         self.symbols = {symbol.name: symbol for symbol in found.given.scope.inputs}
-        source = codegen.code(found.derivation, backend, what).encode()
+        source = found.code(backend, what).encode()
         entry = codegen.KernelEntry(what, what, "", "", ())
         self.function = codegen.loaded(codegen.GeneratedModule("derived.py", source, (entry,)))[what]
         spelled = {codegen.identifier(name): name for name in self.symbols}

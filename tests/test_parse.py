@@ -109,6 +109,8 @@ ACCEPTED: list[tuple[str, str | None, Callable[..., Any], str | None]] = [
     ("diag(w) @ diag(A)", "w: n; A: n n", lambda w, A: w * np.diag(A), None),
     ("A - 2*eye(n) + eye(A.shape[0])", "A: n n", lambda A: A - np.eye(len(A)), None),
     ("eye(3) @ x", "x: 3", lambda x: x, None),
+    ("ones((m, n)) + X*zeros(n) + 2*ones(1)", "X: m n", lambda X: 3 + 0 * X, None),
+    ("eye(2*n - n) @ A", "A: n n", lambda A: A, None),
     ("transpose(X) - X.T", "X: m n", lambda X: 0 * X.T, None),
     ("T.T", "T: k m n", lambda T: T.T, None),
     # reductions
@@ -342,7 +344,7 @@ MISTAKES: list[tuple[Any, Any, Any, int, int, str, str]] = [
     # indices
     ("x[i]", None, None, 1, 1, "x has 0 axes", 'shapes="x: n"'),
     ("x[i, j]", "x: n", None, 1, 1, "x has 1 axis, and 2 indices", "as many"),
-    ("x[i]*y[i]", "x: n; y: m", None, 1, 8, "the index i runs over n, and y has the size m", "another letter"),
+    ("x[i]*y[i]", "x: n; y: m", None, 1, 8, "i runs over n, and y has the size m", "another letter"),
     ("sum(x[i])", "x: n", None, 1, 1, "over which index", "sum(..., i)"),
     ("sum(x, i)", "x: n", None, 1, 8, "i stands on no axis", "x[i]"),
     ("sum(x[i]*i, i)", "x: n", None, 1, 10, "the index i stands where a number", "x[i]"),

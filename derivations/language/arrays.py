@@ -204,3 +204,9 @@ def identity(axis: Axis) -> Whole:
         return Whole(ONE, (None, None))
     row, column = Index("i", axis).fresh(), Index("j", axis).fresh()
     return Whole(delta(row, column), (row, column))
+
+
+def constant(value: Term, axes: Iterable[Axis]) -> Whole:
+    """The same number at every entry."""
+    indices = (None if axis.size.constant == 1 else Index("i", axis).fresh() for axis in axes)
+    return Whole(value, tuple(indices))

@@ -4,11 +4,11 @@ Options are read as NumPy reads them, and an index in the place of an axis means
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from derivations.language.arrays import combined, identity, places
+from derivations.language.arrays import combined, places
 from derivations.language.reuse import Whole
 from derivations.parse.letters import Letters
 from derivations.parse.names import KINDS, is_long
@@ -28,6 +28,13 @@ _COMPARISONS = {
     ast.GtE: ">=",
     ast.Eq: "==",
     ast.NotEq: "!=",
+}
+
+
+_OF_SIZES: dict[type[ast.operator], Callable[[Size, Size], Size]] = {
+    ast.Add: Size.__add__,
+    ast.Sub: Size.__sub__,
+    ast.Mult: Size.__mul__,
 }
 
 
@@ -140,12 +147,13 @@ class Call:
             raise mistake(self.node, f"{word.name} takes {len(needed)} arguments, and {found}", example)
         return given
 
-    def _argument(self, parameter: str) -> Whole:
+    def _argument(self, parameter: str) -> Any:
+        """What a meaning takes for this parameter: an array, or the axes of sizes."""
         node = self.given[parameter]
         if parameter == "condition":
             return self._condition(node)
-        if parameter == "size":
-            return identity(self._size(node))
+        if parameter in ("size", "sizes"):
+            return self._axes(node)
         return self.reading.read(node)
 
     def _condition(self, node: ast.expr) -> Whole:
@@ -158,19 +166,34 @@ class Call:
         with self.reading.mistakes_at(node):
             return combined(sides, lambda left, right: Relation(operator, left, right))
 
-    def _size(self, node: ast.expr) -> Axis:
+    def _axes(self, node: ast.expr) -> tuple[Axis, ...]:
+        """The axes of these sizes: one size, or several in brackets."""
+        nodes = node.elts if isinstance(node, ast.Tuple | ast.List) and self.word.name != "eye" else [node]
+        found = []
+        for one in nodes:
+            size = self._size(one)
+            if size is None or not 1 <= (1 if size.constant is None else size.constant) <= LARGEST:
+                raise self.reading.mistake(
+                    one,
+                    f"{self.reading.tree.written(one)} is no size",
+                    f"Write a size of shapes, x.shape[0], or a number from 1 to {LARGEST}.",
+                )
+            found.append(Axis(str(size), size))
+        return tuple(found)
+
+    def _size(self, node: ast.expr) -> Size | None:
+        """Sums, differences and products of the sizes of shapes and whole numbers."""
         number = whole_number(node)
-        if number is not None and 1 <= number <= LARGEST:
-            return Axis(str(number), Size.of(number))
+        if number is not None:
+            return Size.of(number)
         if isinstance(node, ast.Name) and node.id in self.reading.names.sizes:
-            return Axis.named(node.id)
+            return Size.of(node.id)
         if isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape":
-            return self.reading.axis_of_shape(node)
-        raise self.reading.mistake(
-            node,
-            f"{self.reading.tree.written(node)} is no size",
-            f"Write a size of shapes, x.shape[0], or a number from 1 to {LARGEST}.",
-        )
+            return self.reading.axis_of_shape(node).size
+        if isinstance(node, ast.BinOp) and type(node.op) in _OF_SIZES:
+            left, right = self._size(node.left), self._size(node.right)
+            return None if left is None or right is None else _OF_SIZES[type(node.op)](left, right)
+        return None
 
     # ---- over which axes ----
 

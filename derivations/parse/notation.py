@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from derivations.arithmetic import HALF, TWO, ZERO
+from derivations.arithmetic import HALF, ONE, TWO, ZERO
 from derivations.functions import FUNCTIONS, apply
 from derivations.language.arrays import (
     authored_product,
     combined,
+    constant,
     diagonal,
     diagonal_matrix,
+    identity,
     matrix_product,
     mean_over,
     total_over,
@@ -36,7 +38,7 @@ OPTIONS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "ke
 @dataclass(frozen=True)
 class Word:
     """`parameters` as in NumPy's signature: "axis?" may be left out, "axis" may not where there are several
-    axes; "condition" takes a comparison and "size" a size, every other word an array.
+    axes; "condition" takes a comparison, "size" and "sizes" take sizes, every other word an array.
 
     `meaning` takes the names of the text, the arrays in order, and over which axes.  `kind` is what people
     call the value where it stands inside something else; `repeats` says that the meaning writes its arrays
@@ -172,7 +174,9 @@ WORDS: Mapping[str, Word] = {
         Word("trace", "a", lambda names, a: trace(a)),
         Word("diag", "a", _diag),
         Word("transpose", "a", lambda names, a: transposed(a)),
-        Word("eye", "size", lambda names, identity: identity),
+        Word("eye", "size", lambda names, axes: identity(*axes)),
+        Word("ones", "sizes", lambda names, axes: constant(ONE, axes)),
+        Word("zeros", "sizes", lambda names, axes: constant(ZERO, axes)),
     )
 }
 ALIASES = {

@@ -119,8 +119,6 @@ FUNCTIONS_REFUSED: dict[str, tuple[str, str]] = {
     "tensordot": (f"tensordot {_LATER}", f"{_WITH_INDICES}: sum(A[i, j]*B[j, k], j)."),
     "kron": (f"kron {_LATER}", f"{_WITH_INDICES}: A[i, j]*B[k, l]."),
     "cross": (f"cross {_LATER}", "Write its three entries: a[1]*b[2] - a[2]*b[1], ..."),
-    "ones": (f"ones {_LATER}", "Write the number 1, which broadcasts."),
-    "zeros": (f"zeros {_LATER}", "Write the number 0, which broadcasts."),
     "reshape": (f"reshape {_LATER}", f"Declare the array with its axes, and {_WITH_INDICES.lower()}."),
     "stack": (f"stack {_LATER}", f"{_WITH_INDICES}: x[i]*a[j]."),
     "concatenate": (f"concatenate {_LATER}", "Declare the joined array in shapes."),
