@@ -19,6 +19,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder, _ in build.GENERATED:
         shutil.copytree(original / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(build.resources, "PACKAGE", tmp_path)
+    monkeypatch.setattr(build.resources, "checkout", lambda: tmp_path)
     monkeypatch.setattr(build.resources, "records", lambda: tmp_path / "records")
     monkeypatch.setattr(build.resources, "output", lambda: tmp_path / "build")
 
