@@ -13,7 +13,6 @@ import site_sample
 from conftest import ROOT
 
 from derivations import pages as module
-from derivations import sentences
 from derivations.pages import Library, load, pages
 from derivations.words import LANGUAGES, labels
 
@@ -243,35 +242,3 @@ def test_a_record_that_leads_nowhere_is_refused_with_its_place(change, complaint
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="no language 'fr'"):
         pages(site_sample.library(), "fr")
-
-
-def test_latex_is_made_safe_for_tables_and_tags() -> None:
-    assert sentences.tex(r"|x| < y") == r"\vert x\vert  \lt  y"
-
-
-@pytest.mark.parametrize(
-    ("text", "tex"),
-    [
-        ("1e-10", "$10^{-10}$"),
-        ("-2.5e+06", r"$-2.5 \cdot 10^{6}$"),
-        ("0.01", "$0.01$"),
-        ("<= 1e-7", r"$\le 10^{-7}$"),
-        (r"\infty", r"$\infty$"),
-    ],
-)
-def test_a_value_is_written_as_people_write_it(text: str, tex: str) -> None:
-    assert sentences.value(text) == tex
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("取值(0,1)", "取值(0,1)"),
-        ("p_i [0, 1]", r"p\_i \[0, 1\]"),
-        (r"Y = X \cdot W", "$$\nY = X \\cdot W\n$$"),
-        (r"a \newline b", "$$\n\\begin{array}{rl} a \\\\ b \\end{array}\n$$"),
-        (r"当 $ s = r $ 时", "当 $s = r$ 时"),
-    ],
-)
-def test_a_quotation_is_shown_letter_by_letter_and_its_formulas_typeset(text: str, shown: str) -> None:
-    assert sentences.quoted(text) == shown
