@@ -26,7 +26,7 @@ from derivations.codegen.stability import Calculation
 from derivations.language import Formula
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Derivation
-from derivations.terms import Index, Relation, Symbol, substitute
+from derivations.terms import Component, Index, Relation, Symbol, substitute
 
 _HEAD = '''"""{name}: NumPy kernels of the project Derivations.
 
@@ -187,6 +187,7 @@ def _value_kernel(id: str, scope: Scope, defaults: Mapping[str, str]) -> Kernel:
         (),
         defaults,
         _SUMMARY["value"].format(target=identifier(last.symbol.name)),
+        called=last.symbol.name,
     )
 
 
@@ -247,6 +248,7 @@ def _kernel(
     goal, scope, answer = derivation.goal, derivation.scope, derivation.answer
     # the answer to "where is the gradient zero" is an equation: unknown == value
     result = answer.result.right if isinstance(answer.result, Relation) else answer.result
+    unknown = answer.result.left if isinstance(answer.result, Relation) else answer.left
     known = {s.name for s in inputs}
     return Kernel(
         name,
@@ -267,6 +269,7 @@ def _kernel(
             if isinstance(condition.relation, Relation)
             and reached(condition.relation, Definitions()) <= known
         ),
+        called=unknown.symbol.name if isinstance(unknown, Component) else "",
     )
 
 

@@ -34,6 +34,7 @@ class Kernel:
     summary: str = ""
     assumes: tuple[Relation, ...] = ()
     from_output: bool = False
+    called: str = ""  # the name of the result inside the function, where the formula has one
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def written(kernel: Kernel) -> WrittenKernel:
     sizes = {str(size): unused(str(size), taken) for size in shapes if size.names == (str(size),)}
     kind = f"{spelled[arguments[0].name]}.dtype"
     printer = Printer(sizes, kind, spelled)
-    lines, value = printer.body(result, graph, taken, kernel.question)
+    lines, value = printer.body(result, graph, taken, identifier(kernel.called or kernel.question))
     batch = _batch(kernel, result, arguments, spelled, printer, repeated)
     if batch:
         lines.append(f"{value} = {value} + np.zeros({batch}, {kind})")

@@ -83,8 +83,8 @@ def gelu(x):
     The value f.
     """
     kind, (x,) = _floats(x=(x, 0))
-    value = _zero_wins(_normal_cdf(x), x)
-    return value.astype(kind, copy=False)[()]
+    f = _zero_wins(_normal_cdf(x), x)
+    return f.astype(kind, copy=False)[()]
 
 
 @np.errstate(all="ignore")

@@ -51,8 +51,8 @@ def sigmoid(x):
     The value sigma.
     """
     kind, (x,) = _floats(x=(x, 0))
-    value = _sigmoid(x)
-    return value.astype(kind, copy=False)[()]
+    sigma = _sigmoid(x)
+    return sigma.astype(kind, copy=False)[()]
 
 
 @np.errstate(all="ignore")

@@ -92,8 +92,8 @@ def softmax_vjp(z, g):
     e = np.exp(u - m)
     s = np.sum(e, axis=-1, keepdims=True)
     p = e / s
-    vjp = p * (g - np.sum(g * p, axis=-1, keepdims=True))
-    return vjp.astype(kind, copy=False)
+    z_bar = p * (g - np.sum(g * p, axis=-1, keepdims=True))
+    return z_bar.astype(kind, copy=False)
 
 
 @np.errstate(all="ignore")
@@ -106,5 +106,5 @@ def softmax_vjp_from_output(p, g):
     kind, (p, g) = _floats(p=(p, 1), g=(g, 1))
     if g.shape[-1] != p.shape[-1]:
         raise ValueError(f"the size C is {p.shape[-1]} by p.shape[-1] and {g.shape[-1]} by g.shape[-1]")
-    vjp = p * (g - np.sum(g * p, axis=-1, keepdims=True))
-    return vjp.astype(kind, copy=False)
+    z_bar = p * (g - np.sum(g * p, axis=-1, keepdims=True))
+    return z_bar.astype(kind, copy=False)

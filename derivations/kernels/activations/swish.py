@@ -54,8 +54,8 @@ def swish(x, beta=1.0):
     The value f.
     """
     kind, (x, beta) = _floats(x=(x, 0), beta=(beta, 0))
-    value = _zero_wins(_sigmoid(beta * x), x)
-    return value.astype(kind, copy=False)[()]
+    f = _zero_wins(_sigmoid(beta * x), x)
+    return f.astype(kind, copy=False)[()]
 
 
 @np.errstate(all="ignore")

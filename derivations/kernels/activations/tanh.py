@@ -44,8 +44,8 @@ def tanh(x):
     The value t.
     """
     kind, (x,) = _floats(x=(x, 0))
-    value = np.tanh(x)
-    return value.astype(kind, copy=False)[()]
+    t = np.tanh(x)
+    return t.astype(kind, copy=False)[()]
 
 
 @np.errstate(all="ignore")

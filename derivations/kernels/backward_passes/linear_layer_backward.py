@@ -75,8 +75,8 @@ def linear_layer_backward_vjp_X(W, g):
     kind, (W, g) = _floats(W=(W, 2), g=(g, 2))
     if g.shape[-1] != W.shape[-1]:
         raise ValueError(f"the size q is {W.shape[-1]} by W.shape[-1] and {g.shape[-1]} by g.shape[-1]")
-    vjp = g @ W.mT
-    return vjp.astype(kind, copy=False)
+    X_bar = g @ W.mT
+    return X_bar.astype(kind, copy=False)
 
 
 @np.errstate(all="ignore")
@@ -89,8 +89,8 @@ def linear_layer_backward_vjp_W(X, g):
     kind, (X, g) = _floats(X=(X, 2), g=(g, 2))
     if g.shape[-2] != X.shape[-2]:
         raise ValueError(f"the size n is {X.shape[-2]} by X.shape[-2] and {g.shape[-2]} by g.shape[-2]")
-    vjp = X.mT @ g
-    return vjp.astype(kind, copy=False)
+    W_bar = X.mT @ g
+    return W_bar.astype(kind, copy=False)
 
 
 @np.errstate(all="ignore")
@@ -101,5 +101,5 @@ def linear_layer_backward_vjp_b(g):
     Leading axes are a batch; no sum over it is taken.
     """
     kind, (g,) = _floats(g=(g, 2))
-    vjp = np.sum(g, axis=-2)
-    return vjp.astype(kind, copy=False)
+    b_bar = np.sum(g, axis=-2)
+    return b_bar.astype(kind, copy=False)

@@ -91,5 +91,5 @@ def least_squares_loss_stationary_theta(X, Y):
     kind, (X, Y) = _floats(X=(X, 2), Y=(Y, 1))
     if Y.shape[-1] != X.shape[-2]:
         raise ValueError(f"the size n is {X.shape[-2]} by X.shape[-2] and {Y.shape[-1]} by Y.shape[-1]")
-    stationary = _least_squares(X, Y)
-    return stationary.astype(kind, copy=False)
+    theta_hat = _least_squares(X, Y)
+    return theta_hat.astype(kind, copy=False)

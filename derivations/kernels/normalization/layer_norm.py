@@ -102,8 +102,8 @@ def layer_norm_vjp_x(x, gamma, g, eps=1e-05):
     s = np.hypot(product, np.sqrt(eps[..., None]))
     x_hat = d / s
     product_2 = np.mean(x_hat_bar * x_hat, axis=-1, keepdims=True) * x_hat
-    vjp = (x_hat_bar - np.mean(x_hat_bar, axis=-1, keepdims=True) - product_2) / s
-    return vjp.astype(kind, copy=False)
+    x_bar = (x_hat_bar - np.mean(x_hat_bar, axis=-1, keepdims=True) - product_2) / s
+    return x_bar.astype(kind, copy=False)
 
 
 @np.errstate(all="ignore")
@@ -122,8 +122,8 @@ def layer_norm_vjp_gamma(x, g, eps=1e-05):
     product = a * np.sqrt(np.mean(np.square(d / a), axis=-1, keepdims=True))
     s = np.hypot(product, np.sqrt(eps[..., None]))
     x_hat = d / s
-    vjp = g * x_hat
-    return vjp.astype(kind, copy=False)
+    gamma_bar = g * x_hat
+    return gamma_bar.astype(kind, copy=False)
 
 
 @np.errstate(all="ignore")
