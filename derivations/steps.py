@@ -42,6 +42,11 @@ class Step:
     matrix: Any = None
     remark: Text | None = None
 
+    @property
+    def rule(self) -> str:
+        """The rule that carries the idea; of several, the first."""
+        return self.rules[0]
+
 
 @dataclass(frozen=True)
 class Chain:

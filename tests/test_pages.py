@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import site_sample
 from conftest import ROOT
 
 from derivations import pages as module
-from derivations.pages import Library, load, pages
+from derivations.pages import WRITTEN, Library, load, pages
 from derivations.words import LANGUAGES, labels
 
 HAN = r"[\u4e00-\u9fff]"
@@ -214,6 +215,27 @@ def test_a_snippet_brings_what_its_function_calls() -> None:
         "def softmax(z):",
         "def softmax_jacobian(z):",
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_python_of_hand_written_pages_runs(name: str, language: str) -> None:
+    text = (ROOT / "site" / "pages" / language / f"{name}.md").read_text("utf-8")
+    for code in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, f"{code}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_commands_of_hand_written_pages_exist(name: str) -> None:
+    text = (ROOT / "site" / "pages" / "en" / f"{name}.md").read_text("utf-8")
+    for block in re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line)
+            if words[0].endswith("derivations") and words[1] in ("derive", "show", "list"):
+                command = [sys.executable, "-m", "derivations", *words[1:]]
+                done = subprocess.run(command, capture_output=True, cwd=ROOT)
+                assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
 
 
 # Records that cannot be shown
