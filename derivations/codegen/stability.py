@@ -292,14 +292,14 @@ def _with_scaled_lengths(calculation: Calculation) -> Calculation:
         if not nonnegative(rest) or not nonnegative(scale):
             return term
         outer = _in_order(entry.free - set(indices))
-        unit = Definition(
-            Symbol(_unused("a", taken), tuple(i.axis for i in outer)), outer, entry, "largest_magnitude"
-        )
-        result.append(unit)
+        axes = tuple(i.axis for i in outer)
+        unit = Definition(Symbol(_unused("unit", taken), axes), outer, entry, "largest_magnitude")
         # nodes and not constructors: a square of the quotient must not become a quotient of squares
         relative = Power(divide(entry, unit.left), TWO)
-        length = Product((unit.left, Power(product(scale, total(indices, relative)), HALF)))
-        whole = length if rest.is_zero else stable("hypot", length, power(rest, HALF))
+        root = Power(product(scale, total(indices, relative)), HALF)
+        length = Definition(Symbol(_unused("length", taken), axes), outer, Product((unit.left, root)))
+        result.extend((unit, length))
+        whole = length.left if rest.is_zero else stable("hypot", length.left, power(rest, HALF))
         return whole if term.exponent == HALF else power(whole, MINUS_ONE)
 
     for definition in calculation.names:

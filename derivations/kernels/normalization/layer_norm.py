@@ -52,9 +52,9 @@ def layer_norm(x, gamma, beta, eps=1e-05):
         raise ValueError(f"the size H is {x.shape[-1]} by x.shape[-1] and {beta.shape[-1]} by beta.shape[-1]")
     mu = np.mean(x, axis=-1, keepdims=True)
     d = x - mu
-    a = _largest_magnitude(d, keepdims=True)
-    product = a * np.sqrt(np.mean(np.square(d / a), axis=-1, keepdims=True))
-    s = np.hypot(product, np.sqrt(eps[..., None]))
+    unit = _largest_magnitude(d, keepdims=True)
+    length = unit * np.sqrt(np.mean(np.square(d / unit), axis=-1, keepdims=True))
+    s = np.hypot(length, np.sqrt(eps[..., None]))
     x_hat = d / s
     y = gamma * x_hat + beta
     return y.astype(kind, copy=False)
@@ -72,13 +72,13 @@ def layer_norm_jacobian_x(x, gamma, eps=1e-05):
     H = x.shape[-1]
     mu = np.mean(x, axis=-1, keepdims=True)
     d = x - mu
-    a = _largest_magnitude(d, keepdims=True)
-    product = a * np.sqrt(np.mean(np.square(d / a), axis=-1, keepdims=True))
-    s = np.hypot(product, np.sqrt(eps[..., None]))
+    unit = _largest_magnitude(d, keepdims=True)
+    length = unit * np.sqrt(np.mean(np.square(d / unit), axis=-1, keepdims=True))
+    s = np.hypot(length, np.sqrt(eps[..., None]))
     x_hat = d / s
     ratio = x_hat[..., :, None] * x_hat[..., None, :] / H
-    product_2 = gamma[..., :, None] * (np.eye(H, dtype=x.dtype) - 1 / H - ratio)
-    jacobian = product_2 / s[..., :, None]
+    product = gamma[..., :, None] * (np.eye(H, dtype=x.dtype) - 1 / H - ratio)
+    jacobian = product / s[..., :, None]
     return jacobian.astype(kind, copy=False)
 
 
@@ -97,12 +97,12 @@ def layer_norm_vjp_x(x, gamma, g, eps=1e-05):
     x_hat_bar = g * gamma
     mu = np.mean(x, axis=-1, keepdims=True)
     d = x - mu
-    a = _largest_magnitude(d, keepdims=True)
-    product = a * np.sqrt(np.mean(np.square(d / a), axis=-1, keepdims=True))
-    s = np.hypot(product, np.sqrt(eps[..., None]))
+    unit = _largest_magnitude(d, keepdims=True)
+    length = unit * np.sqrt(np.mean(np.square(d / unit), axis=-1, keepdims=True))
+    s = np.hypot(length, np.sqrt(eps[..., None]))
     x_hat = d / s
-    product_2 = np.mean(x_hat_bar * x_hat, axis=-1, keepdims=True) * x_hat
-    x_bar = (x_hat_bar - np.mean(x_hat_bar, axis=-1, keepdims=True) - product_2) / s
+    product = np.mean(x_hat_bar * x_hat, axis=-1, keepdims=True) * x_hat
+    x_bar = (x_hat_bar - np.mean(x_hat_bar, axis=-1, keepdims=True) - product) / s
     return x_bar.astype(kind, copy=False)
 
 
@@ -118,9 +118,9 @@ def layer_norm_vjp_gamma(x, g, eps=1e-05):
         raise ValueError(f"the size H is {x.shape[-1]} by x.shape[-1] and {g.shape[-1]} by g.shape[-1]")
     mu = np.mean(x, axis=-1, keepdims=True)
     d = x - mu
-    a = _largest_magnitude(d, keepdims=True)
-    product = a * np.sqrt(np.mean(np.square(d / a), axis=-1, keepdims=True))
-    s = np.hypot(product, np.sqrt(eps[..., None]))
+    unit = _largest_magnitude(d, keepdims=True)
+    length = unit * np.sqrt(np.mean(np.square(d / unit), axis=-1, keepdims=True))
+    s = np.hypot(length, np.sqrt(eps[..., None]))
     x_hat = d / s
     gamma_bar = g * x_hat
     return gamma_bar.astype(kind, copy=False)
