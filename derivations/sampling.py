@@ -17,6 +17,8 @@ from derivations.terms import Component, Domain, Size, Symbol, Term, subterms
 
 _GRAIN = 1024  # binary, so that floats hold the same values
 _ROUNDS = 4
+_ENTRIES = 1500  # of one array, and
+_PAIRS = 20000  # of a derivative of one by another: more are too many to look at
 
 
 class UnsatisfiedFact(ValueError):
@@ -33,7 +35,7 @@ def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
     """
     names = scope.sizes
     if not names:
-        return ({},)
+        return (shorter_lengths(scope, {}),)
     spread = _different(scope)
     first = spread[0]
     # The second turns the order round: wide where the first is tall.
@@ -42,13 +44,35 @@ def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
         single = next((c for c in ({**sizes, name: 1} for sizes in spread) if allowed(scope, c)), None)
         if single is not None and single not in choices:
             choices.append(single)
-    return tuple(choices)
+    return tuple({**sizes, **shorter_lengths(scope, sizes)} for sizes in choices)
+
+
+def shorter_lengths(scope: Scope, sizes: Mapping[str, int]) -> dict[str, int]:
+    """What to take for fixed lengths, as `{"10000": 4}`, where arrays would be too large to look at.
+
+    Lengths keep their order, and differences up to 2; a formula with calculated positions keeps its lengths.
+    """
+    symbols = (*scope.inputs, *(d.symbol for d in scope.definitions))
+    entries = [math.prod(axis.size.evaluate(sizes) for axis in symbol.axes) for symbol in symbols]
+    if max(entries, default=1) <= _ENTRIES and math.prod(sorted(entries)[-2:]) <= _PAIRS:
+        return {}
+    if any(slot.index is None for d in scope.definitions for sub in subterms(d.body) for slot in sub.slots):
+        return {}
+    fixed = sorted({n for n in (length.constant for length in _lengths(scope)) if n is not None})
+    shorter: dict[str, int] = {}
+    last, length = 0, 0
+    for n in fixed:
+        length += max(1, min(n - last, 2)) if last else min(n, 3)
+        last = n
+        if length < n:
+            shorter[str(n)] = length
+    return shorter
 
 
 def allowed(scope: Scope, sizes: Mapping[str, int]) -> bool:
     """Whether every axis has at least one entry and the bounds of the formula hold."""
     least = dict(scope.at_least)
-    return all(sizes[name] >= max(1, least.get(name, 1)) for name in sizes) and all(
+    return all(sizes[name] >= max(1, least.get(name, 1)) for name in scope.sizes) and all(
         length.evaluate(sizes) >= 1 for length in _lengths(scope)
     )
 

@@ -57,6 +57,10 @@ class Size:
         return sum(c for _, c in self.monomials)
 
     def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """The length for these values of the names; a fixed length may be given a shorter one to check at."""
+        if len(self.monomials) == 1 and not self.monomials[0][0]:
+            length = self.monomials[0][1]
+            return sizes.get(str(length), length)
         total = 0
         for names, coefficient in self.monomials:
             for name in names:

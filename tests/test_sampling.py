@@ -5,7 +5,7 @@ import pytest
 from derivations.arithmetic import ONE, ZERO, number, product, subtract, total
 from derivations.numerics import EXACT, PRECISE
 from derivations.sampling import UnsatisfiedFact, holds, random_point, size_choices
-from derivations.scope import Definitions, Fact, Scope
+from derivations.scope import Definition, Definitions, Fact, Scope
 from derivations.terms import (
     DOMAINS,
     NONNEGATIVE,
@@ -121,3 +121,27 @@ def test_a_fact_that_always_holds_is_no_assumption():
     empty = Fact(subtract(W[i], W[i]), ZERO, True)
     with pytest.raises(UnsatisfiedFact, match="no assumption"):
         random_point(scope(W, facts=[empty]), {"n": 3}, 1, satisfy_facts=False)
+
+
+# ---- long fixed lengths --------------------------------------------------------------------------------
+
+
+def test_a_long_fixed_length_is_shortened_and_a_short_one_is_not():
+    long, short = Axis("5000", Size.of(5000)), Axis("20", Size.of(20))
+    (choice,) = size_choices(scope(Symbol("x", (long,)), Symbol("X", (long, long))))
+    assert long.size.evaluate(choice) == 3
+    (kept,) = size_choices(scope(Symbol("x", (short,))))
+    assert short.size.evaluate(kept) == 20
+
+
+def test_shortened_lengths_stay_different_and_in_order():
+    lengths = [Axis(str(n), Size.of(n)) for n in (40, 41, 3000)]
+    (choice,) = size_choices(scope(Symbol("X", (lengths[2], lengths[0])), Symbol("w", (lengths[1],))))
+    assert [axis.size.evaluate(choice) for axis in lengths] == [3, 4, 6]
+
+
+def test_calculated_positions_keep_their_lengths():
+    long = Axis("3000", Size.of(3000))
+    x, last = Symbol("x", (long,)), Symbol("last")
+    here = Scope((x,), Definitions([Definition(last, (), x[2999])]))
+    assert size_choices(here) == ({},)
