@@ -248,11 +248,17 @@ def _used(library: Library) -> dict[str, list[Record]]:
     }
 
 
-def _groups(library: Library) -> dict[str, list[RulePage]]:
-    """The rules by group. The order of the groups is that of their labels, as a reader meets them."""
-    order = [key.removeprefix("rule_group.") for key in labels() if key.startswith("rule_group.")]
-    groups = {group: [rule for rule in library.rules.values() if rule.group == group] for group in order}
-    return {group: members for group, members in groups.items() if members}
+def _groups(library: Library) -> dict[str, list[list[RulePage]]]:
+    """The rules by group, those of one name together: a reader sees one rule with two ways to apply it.
+
+    The order of the groups is that of their labels.
+    """
+    groups: dict[str, dict[str, list[RulePage]]] = {
+        key.removeprefix("rule_group."): {} for key in labels() if key.startswith("rule_group.")
+    }
+    for rule in library.rules.values():
+        groups[rule.group].setdefault(rule.name.en, []).append(rule)
+    return {group: list(names.values()) for group, names in groups.items() if names}
 
 
 def _is_erratum(claim: Mapping[str, Any]) -> bool:
