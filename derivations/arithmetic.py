@@ -345,7 +345,7 @@ def plain(term: Term) -> Term:
         cached = _plain(term)
         term.__dict__["_plain"] = cached
         cached.__dict__["_plain"] = cached
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _plain(term: Term) -> Term:
@@ -383,14 +383,14 @@ def with_distinct_letters(term: Term, taken: Iterable[str]) -> Term:
     taken = frozenset(taken)
     if isinstance(term, Sum):
         indices, body = term.opened
-        new: dict[Index, Affine | Index | int] = {}
+        new: dict[Index, Index] = {}
         used = set(taken)
         for index in indices:
             letter = index.letter if index.letter not in used else next_letter(index.axis, used, index.letter)
             used.add(letter)
             new[index] = index if letter == index.letter else index.fresh(letter)
         changed = with_distinct_letters(substitute(body, new), used)
-        return bind(tuple(new[i] for i in indices), changed)  # type: ignore[arg-type]
+        return bind(tuple(new[i] for i in indices), changed)
     return map_children(term, lambda child: with_distinct_letters(child, taken))
 
 

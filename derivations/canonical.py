@@ -55,7 +55,7 @@ def _signed_key(term: Term, labels: Labels) -> tuple[int, str]:
         if cached is None:
             cached = _compute(term, _NONE)
             term.__dict__["_signed_key"] = cached
-        return cached  # type: ignore[no-any-return]
+        return cached
     return _compute(term, labels)
 
 

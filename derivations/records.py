@@ -38,6 +38,7 @@ from derivations.verify.kernels import check_kernel
 from derivations.words import LANGUAGES, Text, label
 
 Record = dict[str, Any]
+_LINE = 300  # longer values are written over several lines
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,10 @@ def produce(name: str) -> Produced:
             for fact in formula.scope.facts
         ],
         "derivations": [*derivation_rows(answers), *chains],
+        "reading": _text(formula.reading) if formula.reading is not None else None,
         "claims": claims,
         "kernels": kernels,
+        "stability": _text(formula.stability) if formula.stability is not None else None,
         "example": example_record(formula, derivations, module.entries),
         "mistakes": [_text(mistake) for mistake in formula.mistakes],
         "references": [
@@ -136,14 +139,15 @@ def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
 
 
 def as_bytes(record: Any) -> bytes:
-    """JSON with one line per innermost object, so that a diff shows which step has changed."""
+    """JSON with one line for what is short, so that a diff shows which step has changed."""
     return (_json(record, 0) + "\n").encode("utf-8")
 
 
 def _json(value: Any, depth: int) -> str:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if not any(isinstance(part, dict | list) and part for part in inner):
-        return json.dumps(value, ensure_ascii=False)
+    line = json.dumps(value, ensure_ascii=False)
+    nested = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if len(line) <= _LINE or not any(isinstance(part, dict | list) and part for part in nested):
+        return line
     pad = "\n" + " " * (depth + 1)
     end = "\n" + " " * depth
     if isinstance(value, dict):

@@ -54,7 +54,10 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """One formula. What an author gives, and below it what is read from that."""
+    """One formula. What an author gives, and below it what is read from that.
+
+    `reading` says in a sentence what the results mean, `stability` what the generated code guards against.
+    """
 
     name: Text
     summary: Text
@@ -64,6 +67,8 @@ class Formula:
     claims: Sequence[Claim] = ()
     chains: Sequence[Chain] = ()
     remarks: Mapping[Place, Text] = field(default_factory=dict)
+    reading: Text | None = None
+    stability: Text | None = None
     mistakes: Sequence[Text] = ()
     example: Example | None = None
     references: Sequence[Reference] = ()
@@ -218,6 +223,10 @@ class Formula:
                 yield f"chain {chain.id}, step {number}", link.reason
         for note in self.notes:
             yield f"remark at {note.rule}", note.text
+        if self.reading is not None:
+            yield "reading", self.reading
+        if self.stability is not None:
+            yield "stability", self.stability
         for number, mistake in enumerate(self.mistakes, 1):
             yield f"mistake {number}", mistake
         if self.example is not None and self.example.remark is not None:

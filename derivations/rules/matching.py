@@ -144,9 +144,9 @@ def _match(pattern: Term, term: Term, binding: Binding, context: _Context) -> It
         case Sum(axes=a), Sum(axes=b) if sorted(x.name for x in a) == sorted(x.name for x in b):
             own, body = pattern.opened
             other, inner = term.freshly_opened()
-            for order in itertools.permutations(other):
-                if all(i.axis == j.axis for i, j in zip(own, order, strict=True)):
-                    pairs = dict(zip(own, order, strict=True))
+            for partners in itertools.permutations(other):
+                if all(i.axis == j.axis for i, j in zip(own, partners, strict=True)):
+                    pairs = dict(zip(own, partners, strict=True))
                     yield from _match(body, inner, binding, context.inside(pairs))
         case Power(), Power():
             yield from _in_order(pattern.children, term.children, binding, context)

@@ -199,6 +199,18 @@ formula = Formula(
             says=Eq(Phi + x * phi + Phi_there - x * phi_there, 1),
         ),
     ],
+    reading=Text(
+        en="Far to the right the derivative is one, far to the left it is zero; in between it "
+        "overshoots both, so GELU is neither monotone nor a contraction.",
+        zh="在右侧远处导数为 1，在左侧远处导数为 0；中间则两头都略有超出，所以 GELU 既不单调，"
+        "也不是压缩映射。",
+    ),
+    stability=Text(
+        en=r"$1 + \operatorname{erf}$ cancels for negative inputs, so $\Phi$ is computed from its "
+        r"tail; beyond that, $0 \cdot \infty$ counts as $0$.",
+        zh=r"输入为负时 $1 + \operatorname{erf}$ 会相消，所以 $\Phi$ 由尾部算出；更远处 $0 \cdot \infty$ "
+        r"按 $0$ 计。",
+    ),
     mistakes=[
         Text(
             en=r"Forgetting the product rule and using $\Phi(x)$ alone.",

@@ -124,6 +124,15 @@ formula = Formula(
             given=[a <= 1],
         ),
     ],
+    reading=Text(
+        en=r"Both sides pass the gradient on, the negative one weakened by the slope $\alpha$, so no "
+        r"unit falls silent for good.",
+        zh=r"两侧都传递梯度，负半轴按斜率 $\alpha$ 减弱，因此没有单元会永远沉默。",
+    ),
+    stability=Text(
+        en="Nothing can overflow that is not already out of range; NaN is passed on.",
+        zh="只要输入与输出在范围之内，就不会上溢；NaN 照样传递。",
+    ),
     mistakes=[
         Text(
             en="Leaving out $x = 0$ in the definition: code that follows the two strict cases returns "

@@ -208,6 +208,15 @@ formula = Formula(
             ),
         ),
     ],
+    reading=Text(
+        en="A positive input passes its gradient on unchanged, a negative one stops it; at zero the "
+        "value $0$ is a convention.",
+        zh="输入为正时梯度原样通过，为负时被截断；在零点取 $0$ 只是约定。",
+    ),
+    stability=Text(
+        en="Nothing can overflow or cancel; NaN is passed on.",
+        zh="不会上溢，也不会相消；NaN 照样传递。",
+    ),
     mistakes=[
         Text(
             en="Treating the value at zero as a theorem. Libraries return 0 there; any number in $[0, 1]$ "

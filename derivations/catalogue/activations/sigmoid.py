@@ -159,6 +159,16 @@ formula = Formula(
             says=x * D(sigma, x, x) <= 0,
         ),
     ],
+    reading=Text(
+        en="The derivative is largest, one quarter, where the sigmoid is one half, and it fades on "
+        "both sides as the output approaches zero or one.",
+        zh="sigmoid 的值为 1/2 时导数最大，等于 1/4；输出趋于 0 或 1 时，导数向两侧衰减到零。",
+    ),
+    stability=Text(
+        en=r"The exponential of $-\lvert x \rvert$ never overflows, and neither tail of the "
+        r"derivative is lost to $1 - \sigma$.",
+        zh=r"只对 $-\lvert x \rvert$ 取指数，不会上溢；导数的两侧尾部也不会因 $1 - \sigma$ 相消而丢失。",
+    ),
     mistakes=[
         Text(
             en=r"Writing $\sigma(x)(1 - x)$ for the derivative: the second factor is one minus the output, "

@@ -469,6 +469,17 @@ formula = Formula(
             says=Eq(D(p[i], z[j]), D(p[j], z[i])),
         ),
     ],
+    reading=Text(
+        en=r"Subtract from the upstream gradient its mean under $\mathbf{p}$, then weight by "
+        r"$\mathbf{p}$: an output that is nearly zero neither moves nor passes gradient on.",
+        zh=r"从上游梯度中减去它在 $\mathbf{p}$ 下的均值，再用 $\mathbf{p}$ 加权：接近零的输出既不变化，"
+        r"也不传递梯度。",
+    ),
+    stability=Text(
+        en="The largest logit is subtracted first, so no exponential overflows and the normalizer is"
+        " at least one.",
+        zh="先减去最大的得分，指数便不会上溢，归一化因子也不小于 1。",
+    ),
     mistakes=[
         Text(
             en=r"Writing $-p_i p_j$ for all $i, j$. This holds only for $i \ne j$; on the diagonal it is "

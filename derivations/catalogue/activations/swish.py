@@ -121,6 +121,16 @@ formula = Formula(
             says=Eq(f - at(f, {x: -x}, "f(-x)"), x),
         ),
     ],
+    reading=Text(
+        en="The gate itself passes most of the gradient; the second term is the effect of moving the"
+        " gate, and it fades where the gate is fully open or closed.",
+        zh="梯度主要由门本身传递；第二项是门的变化带来的影响，门全开或全闭时趋于零。",
+    ),
+    stability=Text(
+        en="The sigmoid is computed without overflow on either side, and an infinite input times a "
+        "closed gate counts as $0$.",
+        zh="sigmoid 在两侧都不会上溢；无穷大的输入乘以关闭的门按 $0$ 计。",
+    ),
     mistakes=[
         Text(
             en=r"Dropping $\beta$ from the derivative: it is the inner derivative of the gate.",

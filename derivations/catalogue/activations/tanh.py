@@ -158,6 +158,16 @@ formula = Formula(
             ),
         ),
     ],
+    reading=Text(
+        en="The derivative is one at zero and falls to zero as the output approaches $-1$ or $1$: a "
+        "saturated unit no longer learns.",
+        zh="导数在零点为 1，输出趋于 $-1$ 或 $1$ 时降为零：饱和的单元不再学习。",
+    ),
+    stability=Text(
+        en="The quotient of exponentials is replaced by the library's tanh, and $1 - t^2$ by a form "
+        "that keeps its digits far from zero.",
+        zh="指数之商改用库函数 tanh 计算；远离零点处，$1 - t^2$ 改用不会相消的形式。",
+    ),
     mistakes=[
         Text(
             en="Giving the range of the derivative as $(0, 1)$. At $x = 0$ it equals 1.",

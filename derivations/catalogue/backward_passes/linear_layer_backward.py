@@ -283,6 +283,16 @@ formula = Formula(
             ),
         ),
     ],
+    reading=Text(
+        en="Each gradient is the upstream gradient times the other factor, transposed, and placed on"
+        " the side that makes the shapes fit.",
+        zh="每个梯度都是上游梯度乘以另一个因子的转置，并放在使形状相容的一侧。",
+    ),
+    stability=Text(
+        en="Matrix products and sums only; the derivative with four indices is never formed, except "
+        "by the function that is asked for it.",
+        zh="只有矩阵乘法与求和；除非专门调用，四个指标的导数从不构造出来。",
+    ),
     mistakes=[
         Text(
             en=r"Writing $\partial \mathbf{Y} / \partial \mathbf{W} = \mathbf{X}$. The derivative has four "

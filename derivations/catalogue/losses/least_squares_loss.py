@@ -172,6 +172,16 @@ formula = Formula(
             says=Eq(total(D(J, theta[j]) * v[j], j), dot(X @ v, X @ theta - Y)),
         ),
     ],
+    reading=Text(
+        en=r"The best fit is the point of the column space nearest to $\mathbf{Y}$, and nearest means"
+        r" that the error is perpendicular to all columns.",
+        zh=r"最佳拟合是列空间中离 $\mathbf{Y}$ 最近的点，而“最近”意味着误差垂直于所有列。",
+    ),
+    stability=Text(
+        en="The normal equation squares the condition number; where columns are nearly dependent, a "
+        "solver by QR or SVD keeps more digits.",
+        zh="正规方程使条件数平方；各列接近线性相关时，用 QR 分解或奇异值分解求解能保留更多位数。",
+    ),
     mistakes=[
         Text(
             en=r"Quoting $(\mathbf{X}^\top \mathbf{X})^{-1} \mathbf{X}^\top \mathbf{Y}$ without the rank "

@@ -137,6 +137,16 @@ formula = Formula(
             expected="refuted",
         ),
     ],
+    reading=Text(
+        en="Gradient descent pulls each prediction towards its target, with a force proportional to "
+        "the error and shared among the $n$ examples.",
+        zh="梯度下降把每个预测拉向自己的目标，拉力与误差成正比，并由 $n$ 个样本均摊。",
+    ),
+    stability=Text(
+        en="The difference is taken before the square, so nothing cancels; a square overflows only "
+        "where the true value leaves the range of the type.",
+        zh="先作差再平方，不会发生相消；只有真实值超出该类型的表示范围时，平方才会溢出。",
+    ),
     mistakes=[
         Text(
             en="Losing the minus sign: the gradient with respect to the prediction is proportional to "

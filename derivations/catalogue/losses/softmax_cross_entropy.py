@@ -177,6 +177,16 @@ formula = Formula(
             says=Eq(D(weighted, z[j]), p[j] * total(u[c], c) - u[j]),
         ),
     ],
+    reading=Text(
+        en="The gradient is prediction minus target: descent lowers the score of a class that is too"
+        " probable and raises that of one that is not probable enough.",
+        zh="梯度等于预测减目标：概率偏大的类别，梯度下降会降低其得分；概率偏小的则升高。",
+    ),
+    stability=Text(
+        en="The loss is computed as a log-sum-exp after subtracting the largest logit; no "
+        "probability is divided by or put into a logarithm.",
+        zh="先减去最大的得分，再按 log-sum-exp 计算损失；全程不对概率取倒数或取对数。",
+    ),
     mistakes=[
         Text(
             en=r"Leaving out the condition. With label weights, masks or unnormalized soft labels, "

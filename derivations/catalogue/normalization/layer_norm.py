@@ -240,6 +240,18 @@ formula = Formula(
             ),
         ),
     ],
+    reading=Text(
+        en=r"Remove from the gradient with respect to $\hat{\mathbf{x}}$ its component along "
+        r"$\mathbf{1}$ and almost all of that along $\hat{\mathbf{x}}$, then divide by $s$: shifts"
+        r" and scalings of the input get no gradient.",
+        zh=r"从关于 $\hat{\mathbf{x}}$ 的梯度中除去沿 $\mathbf{1}$ 的分量以及几乎全部沿 $\hat{\mathbf{x}}$ "
+        r"的分量，再除以 $s$：输入的平移与缩放得不到梯度。",
+    ),
+    stability=Text(
+        en="The variance is computed from the deviations, in two passes; the mean of squares minus "
+        "the squared mean would lose all digits when the mean is large.",
+        zh="方差由离差算出，扫描两遍；若用“平方的均值减去均值的平方”，均值很大时有效数字会全部丢失。",
+    ),
     mistakes=[
         Text(
             en=r"Treating $\mu$ and $s$ as constants: the result is then the first term alone.",
