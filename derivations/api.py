@@ -6,17 +6,16 @@ catalogue, and what comes out is checked before anybody sees it.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from derivations import catalogue, codegen, steps
-from derivations.answers import check_matrix_form, derivations_of, with_matrix_form
+from derivations.answers import check_matrix_form, derivations_of, grounds, with_matrix_form
 from derivations.errors import Error, InputError, InternalMistake, Unsupported
 from derivations.goals import reach
 from derivations.language import Formula
 from derivations.matrix_form import MatrixForm, recover
-from derivations.numerics import finite
 from derivations.parse import Parsed, parse
 from derivations.printers import forms
 from derivations.printers.expression import sympy_expression
@@ -26,9 +25,9 @@ from derivations.printers.notebook import repr_latex, repr_markdown
 from derivations.printers.text import LAYOUT, plain, term_text
 from derivations.printers.wording import condition_words
 from derivations.rules import Stuck
-from derivations.sampling import UnsatisfiedFact, random_point, size_choices
-from derivations.scope import Goal, Scope
-from derivations.terms import POSITIVE, Symbol, Term, TermError
+from derivations.sampling import UnsatisfiedFact
+from derivations.scope import Goal
+from derivations.terms import Symbol, Term, TermError
 from derivations.verify.evidence import Evidence
 from derivations.verify.results import quick_check
 
@@ -47,7 +46,6 @@ __all__ = [
 ]
 
 Shapes = str | Mapping[str, str] | None
-_SEEDS = 100  # how many points are tried before a value counts as having none
 
 # ---- a formula of one's own -------------------------------------------------------------------------------
 
@@ -137,34 +135,18 @@ def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
 
 def checked(derivation: steps.Derivation) -> Evidence:
     """The quick check at two points where the value exists; a derivative that fails it is never shown."""
+    for ground, seeds in grounds(derivation):
+        evidence = quick_check(ground, seeds)
+        if evidence.failure is not None:
+            raise InternalMistake(
+                f"the quick check disagrees with {term_text(derivation.result)}: {evidence.failure}; "
+                "please report the input"
+            )
+        if evidence.passed:
+            return evidence
     target = derivation.scope.definitions[derivation.goal.target.name]
-    for scope in (derivation.scope, _all_positive(derivation.scope)):
-        seeds: list[int] = []
-        sizes = size_choices(scope)[0]
-        for seed in range(1, _SEEDS + 1):
-            value = random_point(scope, sizes, seed).table(target.left, target.indices)
-            seeds += [seed] if all(map(finite, value.flat)) else []
-            if len(seeds) < 2:
-                continue
-            evidence = quick_check(replace(derivation, scope=scope), tuple(seeds))
-            if evidence.failure is not None:
-                raise InternalMistake(
-                    f"the quick check disagrees with {term_text(derivation.result)}: {evidence.failure}; "
-                    "please report the input"
-                )
-            if evidence.passed:
-                return evidence
-            seeds = seeds[1:]
     raise Unsupported(
         "no point was found at which the value and its derivative exist", term_text(target.body)
-    )
-
-
-def _all_positive(scope: Scope) -> Scope:
-    """The same scope to sample from, with every free real number positive: there logarithms have values."""
-    return replace(
-        scope,
-        inputs=tuple(replace(s, domain=POSITIVE) if s.domain.name == "real" else s for s in scope.inputs),
     )
 
 

@@ -19,7 +19,12 @@ def negative(term: Term) -> Term:
         text = "" if not term.text else term.text[1:] if term.text.startswith("-") else f"-{term.text}"
         return Number(-term.value, text)
     if isinstance(term, Product) and term.authored:
-        return authored_product(MINUS_ONE, *term.factors)
+        first, *rest = term.factors
+        if first == MINUS_ONE:
+            return rest[0] if len(rest) == 1 else authored_product(*rest)
+        return authored_product(
+            *([negative(first)] if isinstance(first, Number) else [MINUS_ONE, first]), *rest
+        )
     return authored_product(MINUS_ONE, term)
 
 
