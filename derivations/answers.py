@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from derivations import steps
+from derivations.domains import POSITIVE, UNIT
 from derivations.errors import InternalMistake
 from derivations.evaluate import Point
 from derivations.goals import reach
@@ -17,7 +18,7 @@ from derivations.matrix_form import MatrixForm, NotMatrix, recover
 from derivations.numerics import Array, finite
 from derivations.printers.text import term_text
 from derivations.sampling import random_point, size_choices
-from derivations.terms import POSITIVE, UNIT, Relation, Sum, Term, subterms
+from derivations.terms import Relation, Sum, Term, subterms
 from derivations.verify.evidence import FLOAT_TOLERANCE, PRECISE_TOLERANCE, close
 from derivations.verify.steps import Ground
 

@@ -9,23 +9,20 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from derivations.canonical import signed_key
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.terms import (
     Add,
-    Affine,
-    Axis,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,
     Product,
     Relation,
-    Size,
     SizeOf,
     Sum,
     Symbol,

@@ -9,16 +9,15 @@ import itertools
 from collections.abc import Mapping
 from fractions import Fraction
 
+from derivations.indices import Affine, Index
 from derivations.terms import (
     Add,
-    Affine,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,

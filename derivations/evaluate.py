@@ -15,18 +15,17 @@ from typing import Any
 
 from derivations.arithmetic import factors
 from derivations.functions import record
+from derivations.indices import Affine, Index
 from derivations.numerics import COMPARISONS, FLOAT, Arithmetic, Array, eliminated
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
     Add,
-    Affine,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,

@@ -11,18 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from derivations.arithmetic import HALF, ONE, TWO, ZERO, add, divide, negate, power, product, subtract
-from derivations.terms import (
-    NONNEGATIVE,
-    POSITIVE,
-    REAL,
-    UNIT,
-    Constant,
-    Domain,
-    Function,
-    Head,
-    Term,
-    TermError,
-)
+from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
+from derivations.terms import Constant, Function, Head, Term, TermError
 from derivations.words import Text
 
 

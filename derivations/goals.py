@@ -16,6 +16,7 @@ from derivations.arithmetic import (
     rewritten,
     total,
 )
+from derivations.indices import Affine, Index
 from derivations.passes import Walk, differentiate, names_in_use, normalise
 from derivations.rules import Lemma, Stuck, Work
 from derivations.rules.derivative import LEMMA
@@ -25,11 +26,9 @@ from derivations.rules.rule import Mutation, Rule
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Chain, Condition, Derivation
 from derivations.terms import (
-    Affine,
     Component,
     Derivative,
     Function,
-    Index,
     Piecewise,
     Power,
     Product,

@@ -12,6 +12,7 @@ from typing import Any
 from derivations import codegen, resources
 from derivations.api import derivations_of
 from derivations.catalogue import load, places
+from derivations.domains import Domain
 from derivations.examples import example_record
 from derivations.language import Claim, Formula
 from derivations.language.questions import Chain as AuthorsChain
@@ -31,7 +32,7 @@ from derivations.rules import RULES
 from derivations.scope import Claim as Checked
 from derivations.scope import Links
 from derivations.steps import Chain, Condition, Derivation, Step
-from derivations.terms import Domain, Relation, Symbol
+from derivations.terms import Relation, Symbol
 from derivations.verify import check_derivation
 from derivations.verify.claims import Outcome, check_claim
 from derivations.verify.kernels import check_kernel

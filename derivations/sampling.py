@@ -8,15 +8,20 @@ import itertools
 import math
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
+from derivations.domains import POSITIVE, REAL, Domain
 from derivations.evaluate import Offset, Point
+from derivations.indices import Size
 from derivations.numerics import EXACT, FLOAT, PRECISE, Arithmetic, Array, finite
 from derivations.scope import Definitions, Fact, Scope
-from derivations.terms import Component, Domain, Size, Symbol, Term, subterms
+from derivations.terms import Component, Symbol, Term, subterms
 
 _GRAIN = 1024  # binary, so that floats hold the same values
 _ROUNDS = 4
+_ATTEMPTS = 48
+_STRIDE = 1000  # between the seeds of one attempt and the next
 _ENTRIES = 1500  # of one array, and
 _PAIRS = 20000  # of a derivative of one by another: more are too many to look at
 
@@ -124,6 +129,26 @@ def random_point(
             if holds(fact, Point(scope.definitions, sizes, inputs, PRECISE)):
                 raise UnsatisfiedFact("an assumed fact holds at every point, so it is no assumption")
     return Point(scope.definitions, sizes, inputs, arithmetic)
+
+
+def defined_point(
+    scope: Scope, sizes: Mapping[str, int], seed: int, names: Iterable[str], satisfy_facts: bool = True
+) -> Point | None:
+    """A random point at which these names have values: other draws are tried, then positive numbers only."""
+    names = tuple(names)
+    for narrowed in (scope, _positive(scope)):
+        for attempt in range(_ATTEMPTS):
+            point = random_point(narrowed, sizes, seed + _STRIDE * attempt, satisfy_facts=satisfy_facts)
+            if all(finite(v) for name in names for v in point.array(name).flat):
+                return point
+    return None
+
+
+def _positive(scope: Scope) -> Scope:
+    """The same scope with every free real number positive: there logarithms and roots have values."""
+    return replace(
+        scope, inputs=tuple(replace(s, domain=POSITIVE) if s.domain == REAL else s for s in scope.inputs)
+    )
 
 
 def random_array(

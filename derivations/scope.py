@@ -8,7 +8,8 @@ it is taken of, so dependence, evaluation and kernels treat it like every other 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from derivations.terms import Affine, Component, Index, Relation, Symbol, Term, substitute, subterms
+from derivations.indices import Affine, Index
+from derivations.terms import Component, Relation, Symbol, Term, substitute, subterms
 from derivations.words import Text
 
 

@@ -7,8 +7,9 @@ the steps, because the result *is* the last term of the last chain.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from derivations.indices import Index
 from derivations.scope import Goal, Scope
-from derivations.terms import Index, Symbol, Term
+from derivations.terms import Symbol, Term
 from derivations.words import Text
 
 

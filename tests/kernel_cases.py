@@ -21,10 +21,11 @@ from derivations.catalogue import load, places
 from derivations.codegen import GeneratedModule, KernelEntry
 from derivations.codegen.function import COTANGENT
 from derivations.evaluate import Point
+from derivations.indices import Index
 from derivations.numerics import Arithmetic, Array
 from derivations.scope import Definitions
 from derivations.steps import Derivation
-from derivations.terms import Index, Relation, Symbol, Term, symbols
+from derivations.terms import Relation, Symbol, Term, symbols
 
 mp = mpmath.mp.clone()
 mp.dps = 380

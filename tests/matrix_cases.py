@@ -23,24 +23,11 @@ from derivations.arithmetic import (
     subtract,
     total,
 )
+from derivations.domains import POSITIVE, SYMMETRIC
 from derivations.functions import apply
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.scope import Definition, Definitions
-from derivations.terms import (
-    POSITIVE,
-    SYMMETRIC,
-    Add,
-    Affine,
-    Axis,
-    Constant,
-    Index,
-    Number,
-    Product,
-    Relation,
-    Size,
-    SizeOf,
-    Symbol,
-    Term,
-)
+from derivations.terms import Add, Constant, Number, Product, Relation, SizeOf, Symbol, Term
 
 # ---- the arrays of the cases ------------------------------------------------------------------------------
 

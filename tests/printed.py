@@ -28,10 +28,9 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.functions import apply
+from derivations.indices import Affine, Axis, Size
 from derivations.terms import (
     Add,
-    Affine,
-    Axis,
     Bracket,
     Constant,
     Number,
@@ -39,7 +38,6 @@ from derivations.terms import (
     Power,
     Product,
     Relation,
-    Size,
     SizeOf,
     Symbol,
     Term,

@@ -8,17 +8,16 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from derivations.arithmetic import MINUS_ONE, ONE
+from derivations.domains import POSITIVE
 from derivations.evaluate import Point
 from derivations.functions import apply
+from derivations.indices import Axis, Index
 from derivations.numerics import FLOAT
 from derivations.sampling import random_point
 from derivations.scope import Definitions, Scope
 from derivations.terms import (
-    POSITIVE,
     Add,
-    Axis,
     Delta,
-    Index,
     Number,
     Piecewise,
     Power,

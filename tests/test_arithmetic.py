@@ -31,8 +31,9 @@ from derivations.arithmetic import (
 )
 from derivations.canonical import signed_key
 from derivations.evaluate import Point
+from derivations.indices import Affine, Size
 from derivations.numerics import finite
-from derivations.terms import Add, Affine, Number, Power, Product, Size, Sum, Symbol, bind, subterms
+from derivations.terms import Add, Number, Power, Product, Sum, Symbol, bind, subterms
 from derivations.verify.evidence import close
 
 PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

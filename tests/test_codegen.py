@@ -30,25 +30,14 @@ from derivations.codegen.function import Kernel, written
 from derivations.codegen.lowering import NoArrayForm
 from derivations.codegen.numpy import identifier
 from derivations.codegen.stability import Calculation
+from derivations.domains import POSITIVE
 from derivations.evaluate import Point
 from derivations.functions import apply
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.numerics import FLOAT, Array
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Chain, Derivation, Step
-from derivations.terms import (
-    POSITIVE,
-    Affine,
-    Axis,
-    Component,
-    Constant,
-    Index,
-    Piecewise,
-    Relation,
-    Size,
-    SizeOf,
-    Symbol,
-    Term,
-)
+from derivations.terms import Component, Constant, Piecewise, Relation, SizeOf, Symbol, Term
 
 N, D, Q = Axis.named("n"), Axis.named("d"), Axis.named("q")
 i, a = N.index("i"), N.index("a")

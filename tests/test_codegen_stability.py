@@ -38,17 +38,15 @@ from derivations.codegen.patterns import everywhere
 from derivations.codegen.rewrites import REWRITES, Stabilization
 from derivations.codegen.stability import Calculation, stabilized
 from derivations.codegen.stable import STABLE, meaning, stable
+from derivations.domains import POSITIVE
 from derivations.evaluate import Point
 from derivations.functions import FUNCTIONS, apply
+from derivations.indices import Affine, Axis, Index
 from derivations.numerics import FLOAT, PRECISE, Arithmetic, Array
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
-    POSITIVE,
-    Affine,
-    Axis,
     Component,
     Function,
-    Index,
     Piecewise,
     Relation,
     SizeOf,

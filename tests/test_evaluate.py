@@ -26,9 +26,10 @@ from derivations.arithmetic import (
 )
 from derivations.evaluate import EvaluationError, Point
 from derivations.functions import FUNCTIONS, apply
+from derivations.indices import Affine, Axis, Size
 from derivations.numerics import CAREFUL, EXACT, FLOAT, PRECISE, Array, finite
 from derivations.scope import Definition, Definitions
-from derivations.terms import Affine, Axis, Bracket, Constant, Product, Relation, Size, Symbol
+from derivations.terms import Bracket, Constant, Product, Relation, Symbol
 from derivations.verify.evidence import close
 
 PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

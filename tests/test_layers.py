@@ -21,6 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for layer in (
         "words",
         "errors",
+        "indices domains",
         "terms",
         "scope",
         "canonical",

@@ -51,26 +51,15 @@ from derivations.arithmetic import (
     product,
     total,
 )
+from derivations.domains import POSITIVE
 from derivations.evaluate import Point
 from derivations.functions import apply
+from derivations.indices import Affine, Index, Size
 from derivations.matrix_form import MatrixForm, NotMatrix, recover
 from derivations.matrix_form.nodes import Minus, Node, Numeral, Ones, Spread, Times, Transpose
 from derivations.numerics import EXACT, PRECISE, Array
 from derivations.scope import Definitions
-from derivations.terms import (
-    POSITIVE,
-    Affine,
-    Bracket,
-    Delta,
-    Index,
-    Number,
-    Product,
-    Relation,
-    Size,
-    Symbol,
-    Term,
-    symbols,
-)
+from derivations.terms import Bracket, Delta, Number, Product, Relation, Symbol, Term, symbols
 
 # ---- three ways to compute --------------------------------------------------------------------------------
 

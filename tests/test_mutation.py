@@ -15,11 +15,12 @@ from derivations.api import derivations_of
 from derivations.arithmetic import add, negate, number, power, product, total
 from derivations.catalogue import load, places
 from derivations.goals import reach
+from derivations.indices import Axis
 from derivations.printers.text import term_text
 from derivations.rules import RULES, Rule, Stuck
 from derivations.scope import Goal
 from derivations.steps import Derivation, Rewrite, Step
-from derivations.terms import Axis, Relation, Symbol, Term
+from derivations.terms import Relation, Symbol, Term
 from derivations.verify.equations import compare_equations
 from derivations.verify.evidence import compare
 from derivations.verify.mutation import KINDS, mutants

@@ -7,6 +7,7 @@ from katex import problems
 from printed import PRINTED, M, N, W, b, exp, g, i, j, k, mu, p, r, s, x, z
 
 from derivations.arithmetic import derivative, divide, product, subtract, total
+from derivations.indices import Size
 from derivations.matrix_form import MatrixForm
 from derivations.matrix_form.nodes import (
     Apply,
@@ -42,7 +43,7 @@ from derivations.printers.latex import definition_latex, derivation_latex, matri
 from derivations.printers.text import matrix_text
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Chain, Condition, Derivation, Step
-from derivations.terms import Delta, Head, Relation, Size, Symbol
+from derivations.terms import Delta, Head, Relation, Symbol
 
 P, G, X, Z = (Whole(symbol) for symbol in (p, g, W, z))
 Y, MU, S = Whole(Symbol("y", (M,))), Whole(mu.symbol), Whole(s.symbol)

@@ -4,10 +4,11 @@ import pytest
 from katex import problems
 from printed import ONE, ZERO, a, add, b, exp, i, j, negate, number, p
 
+from derivations.indices import Affine, Size
 from derivations.printers.latex import size_latex
 from derivations.printers.statements import statement_latex
 from derivations.scope import Interval, Limit, Link, Links, Range, Statement
-from derivations.terms import Affine, Component, Delta, Relation, Size
+from derivations.terms import Component, Delta, Relation
 from derivations.words import Text
 
 assert isinstance(a, Component)

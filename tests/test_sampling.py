@@ -3,20 +3,12 @@
 import pytest
 
 from derivations.arithmetic import ONE, ZERO, number, product, subtract, total
+from derivations.domains import DOMAINS, NONNEGATIVE, POSITIVE_DEFINITE, SIMPLEX, SYMMETRIC, Domain
+from derivations.indices import Axis, Size
 from derivations.numerics import EXACT, PRECISE
 from derivations.sampling import UnsatisfiedFact, holds, random_point, size_choices
 from derivations.scope import Definition, Definitions, Fact, Scope
-from derivations.terms import (
-    DOMAINS,
-    NONNEGATIVE,
-    POSITIVE_DEFINITE,
-    SIMPLEX,
-    SYMMETRIC,
-    Axis,
-    Domain,
-    Size,
-    Symbol,
-)
+from derivations.terms import Symbol
 
 N, M, K = Axis.named("n"), Axis.named("m"), Axis.named("k")
 i, j, p = N.index("i"), N.index("j"), M.index("p")

@@ -2,8 +2,9 @@
 
 from derivations.arithmetic import product, total
 from derivations.functions import apply
+from derivations.indices import Axis, Size
 from derivations.scope import Definition, Definitions, Goal, Scope
-from derivations.terms import Axis, Size, Symbol, substitute
+from derivations.terms import Symbol, substitute
 
 N = Axis.named("n", "i j k")
 i, j = N.index("i"), N.index("j")

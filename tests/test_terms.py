@@ -9,14 +9,12 @@ from random_terms import FREE, SCOPE, SIZES, A, B, M, N, point, terms, x, y
 
 from derivations.arithmetic import product, total
 from derivations.evaluate import Point
+from derivations.indices import Affine, Axis, Size
 from derivations.numerics import Array
 from derivations.terms import (
-    Affine,
-    Axis,
     Delta,
     Number,
     Product,
-    Size,
     Sum,
     Symbol,
     TermError,

@@ -30,7 +30,9 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.catalogue import load, places
+from derivations.domains import NONNEGATIVE, POSITIVE
 from derivations.functions import apply
+from derivations.indices import Axis
 from derivations.matrix_form import MatrixForm, recover
 from derivations.scope import (
     Claim,
@@ -46,7 +48,7 @@ from derivations.scope import (
     Scope,
 )
 from derivations.steps import Chain, Derivation, Rewrite, Step
-from derivations.terms import NONNEGATIVE, POSITIVE, Axis, Relation, SizeOf, Symbol, Term
+from derivations.terms import Relation, SizeOf, Symbol, Term
 from derivations.verify import (
     FAIL,
     PASS,

@@ -23,10 +23,11 @@ from derivations.codegen.function import Kernel, reached, written
 from derivations.codegen.lowering import constant_value
 from derivations.codegen.numpy import identifier
 from derivations.codegen.stability import Calculation
+from derivations.indices import Index
 from derivations.language import Formula
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Derivation
-from derivations.terms import Component, Index, Relation, Symbol, substitute
+from derivations.terms import Component, Relation, Symbol, substitute
 
 _HEAD = '''"""{name}: NumPy kernels of the project Derivations.
 

@@ -12,8 +12,9 @@ from derivations.codegen.lowering import Lowering
 from derivations.codegen.numpy import Printer, identifier
 from derivations.codegen.schedule import unused
 from derivations.codegen.stability import Calculation, stabilized
+from derivations.indices import Index, Size
 from derivations.scope import Definitions
-from derivations.terms import Component, Index, Relation, Size, Symbol, Term, subterms
+from derivations.terms import Component, Relation, Symbol, Term, subterms
 
 COTANGENT = "g"
 _ALIASING = frozenset({"input", "expand", "permute", "take", "diagonal"})

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from derivations.terms import Index, Size, SizeOf, Term
+from derivations.indices import Index, Size
+from derivations.terms import SizeOf, Term
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Any
 from derivations.arithmetic import coefficient_and_rest, factors, negate, number, power, product, summands
 from derivations.codegen.graph import REDUCTIONS, Graph, Node, Operand, inputs_below
 from derivations.functions import record
+from derivations.indices import Index, Size
 from derivations.numerics import MP
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
@@ -19,13 +20,11 @@ from derivations.terms import (
     Constant,
     Delta,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,
     Product,
     Relation,
-    Size,
     SizeOf,
     Sum,
     Symbol,

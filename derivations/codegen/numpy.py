@@ -15,7 +15,8 @@ from derivations.codegen.lowering import NoArrayForm, constant_value
 from derivations.codegen.schedule import TRIVIAL, proposal, scheduled, unused
 from derivations.codegen.special import HELPERS
 from derivations.functions import FUNCTIONS
-from derivations.terms import Add, Function, Number, Power, Product, Size, SizeOf, Term
+from derivations.indices import Size
+from derivations.terms import Add, Function, Number, Power, Product, SizeOf, Term
 
 _LINE = 92  # characters of an assignment without its indentation
 _ATOM, _POWER, _FACTOR, _SUM, _COMPARISON = 5, 4, 3, 2, 1

@@ -22,21 +22,9 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.canonical import same
+from derivations.indices import Axis, Index
 from derivations.scope import Definitions
-from derivations.terms import (
-    Add,
-    Axis,
-    Component,
-    Function,
-    Index,
-    Number,
-    Power,
-    Product,
-    SizeOf,
-    Sum,
-    Term,
-    substitute,
-)
+from derivations.terms import Add, Component, Function, Number, Power, Product, SizeOf, Sum, Term, substitute
 
 _MULTIPLICITY = 4  # whole powers up to this one are matched factor by factor
 

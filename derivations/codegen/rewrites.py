@@ -22,7 +22,8 @@ from derivations.arithmetic import (
 )
 from derivations.codegen.stable import stable
 from derivations.functions import apply
-from derivations.terms import Affine, Axis, Component, SizeOf, Symbol, Term
+from derivations.indices import Affine, Axis
+from derivations.terms import Component, SizeOf, Symbol, Term
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,13 @@ from derivations.codegen.patterns import everywhere
 from derivations.codegen.rewrites import REWRITES
 from derivations.codegen.stable import is_bounded, is_vanishing, stable
 from derivations.functions import apply
+from derivations.indices import Index
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
     Add,
     Component,
     Constant,
     Function,
-    Index,
     Number,
     Power,
     Product,

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from derivations.arithmetic import HALF, MINUS_ONE, ONE, TWO, add, power, product, rewritten, subtract
+from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
 from derivations.functions import apply
-from derivations.terms import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain, Function, Head, Term
+from derivations.terms import Function, Head, Term
 
 
 @dataclass(frozen=True)

@@ -7,23 +7,10 @@ anybody writes as text both come here, so that broadcasting and its mistakes exi
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from derivations.arithmetic import MINUS_ONE, ONE, delta, next_letter, number
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.language.mistakes import AuthorError
 from derivations.language.reuse import Whole
-from derivations.terms import (
-    Add,
-    Affine,
-    Axis,
-    Component,
-    Index,
-    Power,
-    Product,
-    Size,
-    SizeOf,
-    Symbol,
-    Term,
-    bind,
-    substitute,
-)
+from derivations.terms import Add, Component, Power, Product, SizeOf, Symbol, Term, bind, substitute
 
 # ---- as written -------------------------------------------------------------------------------------------
 

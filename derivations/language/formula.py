@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from derivations import terms
+from derivations import indices, terms
 from derivations.language import lowering
 from derivations.language import symbols as author
 from derivations.language.mistakes import AuthorError, files_being_imported, within
@@ -297,8 +297,8 @@ class Formula:
                     f"{self.id} needs {needed}", f"Write {needed}=..., also where the names agree."
                 )
         wholes: dict[str, Whole] = {}
-        own_axes: dict[str, terms.Axis] = {}
-        batch: tuple[terms.Axis, ...] = ()
+        own_axes: dict[str, indices.Axis] = {}
+        batch: tuple[indices.Axis, ...] = ()
         core: tuple[int, ...] = ()
         quantities: list[Any] = []
         for given, value in arguments.items():
@@ -343,7 +343,7 @@ class Formula:
 
 
 def _core_positions(
-    name: str, axes: tuple[terms.Axis, ...], own: tuple[terms.Axis, ...], over: Any
+    name: str, axes: tuple[indices.Axis, ...], own: tuple[indices.Axis, ...], over: Any
 ) -> tuple[int, ...]:
     named = () if over is None else tuple(a.name for a in (over if isinstance(over, tuple) else (over,)))
     here = tuple(axis.name for axis in axes)
@@ -379,7 +379,7 @@ def _described(reading: Reading) -> Iterator[Described]:
         yield Described(axis.name, "size", axis.meaning)
 
 
-def _nested(name: str, value: Any, axes: tuple[terms.Axis, ...], sizes: dict[str, int]) -> Value:
+def _nested(name: str, value: Any, axes: tuple[indices.Axis, ...], sizes: dict[str, int]) -> Value:
     if not axes:
         return lowering.scalar(author.expression(value))
     if not isinstance(value, list | tuple):

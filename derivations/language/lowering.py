@@ -17,6 +17,7 @@ from sympy.core.relational import Relational
 
 from derivations.arithmetic import HALF, ONE, TWO, ZERO
 from derivations.functions import FUNCTIONS, apply
+from derivations.indices import Affine, Index
 from derivations.language import expressions as nodes
 from derivations.language import symbols as author
 from derivations.language.arrays import (
@@ -36,12 +37,10 @@ from derivations.language.mistakes import AuthorError
 from derivations.language.reuse import Whole, followed
 from derivations.scope import Definition, Definitions
 from derivations.terms import (
-    Affine,
     Component,
     Constant,
     Delta,
     Derivative,
-    Index,
     Number,
     Piecewise,
     Power,

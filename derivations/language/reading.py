@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Tuple, oo, preorder_traversal
 
 from derivations.arithmetic import next_letter, with_distinct_letters
+from derivations.indices import Affine, Axis, Index
 from derivations.language import lowering
 from derivations.language import symbols as author
 from derivations.language.mistakes import AuthorError, within
@@ -19,7 +20,7 @@ from derivations.scope import Claim as Checked
 from derivations.scope import Definition, Definitions, Fact, Interval, Link, Links, Scope, Statement
 from derivations.scope import Limit as LimitStatement
 from derivations.scope import Range as RangeStatement
-from derivations.terms import Affine, Axis, Component, Index, Relation, Symbol, Term, substitute, symbols
+from derivations.terms import Component, Relation, Symbol, Term, substitute, symbols
 
 
 class Reading:

@@ -8,18 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from derivations.indices import Affine, Axis, Bound, Index, Size
 from derivations.scope import Definition, Definitions, Fact
 from derivations.terms import (
-    Affine,
-    Axis,
-    Bound,
     Bracket,
     Component,
     Derivative,
-    Index,
     Number,
     Product,
-    Size,
     SizeOf,
     Sum,
     Symbol,

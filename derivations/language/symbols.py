@@ -14,7 +14,8 @@ from sympy import Expr, Float, Integer, Tuple, sympify
 from sympy.core.decorators import call_highest_priority
 from sympy.core.expr import AtomicExpr
 
-from derivations import terms
+from derivations import domains, terms
+from derivations import indices as positions
 from derivations.language.mistakes import AuthorError
 from derivations.words import Text
 
@@ -106,8 +107,8 @@ class Axis(_Leaf):
         return made[0] if len(made) == 1 else made
 
     @property
-    def term(self) -> terms.Axis:
-        return terms.Axis.named(self.name, self.letters)
+    def term(self) -> positions.Axis:
+        return positions.Axis.named(self.name, self.letters)
 
 
 class Index(_Leaf):
@@ -125,8 +126,8 @@ class Index(_Leaf):
     axis: Axis
 
     @property
-    def term(self) -> terms.Index:
-        return terms.Index(self.letter, self.axis.term)
+    def term(self) -> positions.Index:
+        return positions.Index(self.letter, self.axis.term)
 
 
 class Quantity:
@@ -139,7 +140,7 @@ class Quantity:
     name: str
     axes: tuple[Axis, ...]
     meaning: Text
-    domain: terms.Domain
+    domain: domains.Domain
     notation: str
     use: Any
     default: Any
@@ -154,7 +155,7 @@ class Quantity:
         self,
         axes: tuple[Axis, ...],
         meaning: Text,
-        domain: terms.Domain,
+        domain: domains.Domain,
         notation: str,
         use: Any,
         default: Any,
@@ -338,30 +339,30 @@ class ArraySymbol(Array, Quantity):
 # ---- declarations ------------------------------------------------------------------------------------------
 
 
-def interval(lower: Any = None, upper: Any = None, closed: bool = False) -> terms.Domain:
+def interval(lower: Any = None, upper: Any = None, closed: bool = False) -> domains.Domain:
     """The domain between two rational ends; None is infinite, `closed`: the finite ends belong to it."""
     low, high = (None if end is None else Fraction(str(sympify(end))) for end in (lower, upper))
     left = r"(-\infty" if low is None else f"{'[' if closed else '('}{low}"
     right = r"\infty)" if high is None else f"{high}{']' if closed else ')'}"
-    return terms.Domain(f"{left},{right}", f"{left},{right}", low, high, closed)
+    return domains.Domain(f"{left},{right}", f"{left},{right}", low, high, closed)
 
 
-def _domain(name: str, domain: terms.Domain | str) -> terms.Domain:
-    if isinstance(domain, terms.Domain):
+def _domain(name: str, domain: domains.Domain | str) -> domains.Domain:
+    if isinstance(domain, domains.Domain):
         return domain
-    if domain not in terms.DOMAINS:
+    if domain not in domains.DOMAINS:
         raise AuthorError(
             f"{name} has the domain {domain!r}, which does not exist",
-            f"Write one of {', '.join(terms.DOMAINS)}, or interval(lower, upper).",
+            f"Write one of {', '.join(domains.DOMAINS)}, or interval(lower, upper).",
         )
-    return terms.DOMAINS[domain]
+    return domains.DOMAINS[domain]
 
 
 def quantity(
     name: str,
     axes: tuple[Axis, ...],
     meaning: Text,
-    domain: terms.Domain | str = "real",
+    domain: domains.Domain | str = "real",
     latex: str = "",
     use: Any = None,
     default: Any = None,
@@ -380,7 +381,7 @@ def quantity(
 
 def _declare(kind: str, order: int | None) -> Any:
     def declare(
-        name: str, *rest: Any, domain: terms.Domain | str = "real", latex: str = "", default: Any = None
+        name: str, *rest: Any, domain: domains.Domain | str = "real", latex: str = "", default: Any = None
     ) -> Any:
         axes = tuple(part for part in rest if isinstance(part, Axis))
         words = [part for part in rest if not isinstance(part, Axis)]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from derivations.indices import Size
 from derivations.matrix_form.nodes import (
     Axes,
     Eye,
@@ -29,7 +30,6 @@ from derivations.matrix_form.nodes import (
     Zeros,
 )
 from derivations.matrix_form.text import HALF, cost
-from derivations.terms import Size
 
 
 def cheapest(candidates: Iterable[Node]) -> Node:

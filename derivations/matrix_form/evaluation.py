@@ -14,6 +14,7 @@ from typing import Any
 
 from derivations.evaluate import Point
 from derivations.functions import record
+from derivations.indices import Axis
 from derivations.matrix_form.nodes import (
     Apply,
     Compare,
@@ -47,7 +48,6 @@ from derivations.matrix_form.nodes import (
     Zeros,
 )
 from derivations.numerics import COMPARISONS, Array, eliminated
-from derivations.terms import Axis
 
 # AttributeError: exact fractions have no functions
 _UNDEFINED = (ValueError, ZeroDivisionError, OverflowError, AttributeError)

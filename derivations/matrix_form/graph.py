@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, islice
 
+from derivations.indices import Index
 from derivations.matrix_form.build import peel, times
 from derivations.matrix_form.linear import diag, matmul, outer, sum_over, total, trace
 from derivations.matrix_form.nodes import Eye, Node, Ones, SizeNumber
 from derivations.matrix_form.value import Indices, NoForm, Value, cheapest, product_of, too_many
-from derivations.terms import Index
 from derivations.words import Text
 
 _TRIED = 48  # complete reductions of one product that are compared

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
-from derivations.terms import Axis, Head, Size, Symbol
+from derivations.indices import Axis, Size
+from derivations.terms import Head, Symbol
 
 Axes = tuple[Axis, ...]
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from derivations.arithmetic import TWO, factors, summands
 from derivations.evaluate import Point
+from derivations.indices import Index
 from derivations.matrix_form.build import number, raised, times
 from derivations.matrix_form.evaluation import value_at
 from derivations.matrix_form.graph import contracted
@@ -50,7 +51,6 @@ from derivations.terms import (
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derivations.indices import Index
 from derivations.matrix_form.build import plus, spread, times
 from derivations.matrix_form.linear import diagonal_of, outer, transpose
 from derivations.matrix_form.nodes import Node, Numeral, Ones, Zeros
 from derivations.matrix_form.text import cost
-from derivations.terms import Index
 from derivations.words import Text
 
 Indices = tuple[Index, ...]

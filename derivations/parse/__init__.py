@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derivations.errors import InputError
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.language.reuse import Whole
 from derivations.parse.facts import Facts
 from derivations.parse.names import KINDS, Names
@@ -15,7 +16,7 @@ from derivations.parse.reading import Reading, Value
 from derivations.parse.shapes import declared
 from derivations.parse.source import Line, Source, Token
 from derivations.scope import Scope
-from derivations.terms import Affine, Axis, Component, Index, Size, Symbol
+from derivations.terms import Component, Symbol
 
 __all__ = ["Parsed", "parse"]
 

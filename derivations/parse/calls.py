@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from derivations.indices import Axis, Index, Size
 from derivations.language.arrays import combined, places
 from derivations.language.reuse import Whole
 from derivations.parse.letters import Letters
@@ -16,7 +17,7 @@ from derivations.parse.notation import ALIASES, METHODS, OPTIONS, WORDS, Over, W
 from derivations.parse.refusals import FUNCTIONS_REFUSED
 from derivations.parse.shapes import LARGEST
 from derivations.parse.source import whole_number
-from derivations.terms import Axis, Component, Function, Index, Relation, Size, substitute
+from derivations.terms import Component, Function, Relation, substitute
 
 if TYPE_CHECKING:
     from derivations.parse.reading import Reading

@@ -8,6 +8,7 @@ import ast
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from derivations.domains import DOMAINS, Domain
 from derivations.language.arrays import combined
 from derivations.language.mistakes import AuthorError
 from derivations.parse.names import Names
@@ -15,7 +16,7 @@ from derivations.parse.reading import Reading
 from derivations.parse.source import Line, Source, Token, Tree
 from derivations.parse.written import exact
 from derivations.scope import Fact
-from derivations.terms import DOMAINS, Domain, Relation, Symbol, symbols
+from derivations.terms import Relation, Symbol, symbols
 
 _EXAMPLE = 'Write facts such as "sum(t) = 1; x > 0; A symmetric".'
 _WORDS = {

@@ -5,7 +5,7 @@ The letters of a sum are its own; one of the same spelling outside is another in
 
 from dataclasses import dataclass, field
 
-from derivations.terms import Axis, Index
+from derivations.indices import Axis, Index
 
 
 @dataclass

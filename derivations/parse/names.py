@@ -17,18 +17,12 @@ from derivations.arithmetic import (
     positive,
     with_distinct_letters,
 )
+from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
+from derivations.indices import Affine, Axis, Index
 from derivations.language.reuse import Whole
 from derivations.scope import Definition, Definitions, Fact, Scope
 from derivations.terms import (
-    NONNEGATIVE,
-    POSITIVE,
-    REAL,
-    UNIT,
-    Affine,
-    Axis,
     Component,
-    Domain,
-    Index,
     Number,
     Piecewise,
     Power,

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from derivations.errors import InputError
+from derivations.indices import Affine, Axis, Index, Size
 from derivations.language.arrays import (
     combined,
     matrix_product,
@@ -31,18 +32,7 @@ from derivations.parse.refusals import NUMBERS_REFUSED, SYNTAX_REFUSED
 from derivations.parse.shapes import LARGEST
 from derivations.parse.source import CHAINS, Tree, continues, whole_number
 from derivations.parse.written import decimal, exact, negative, quotient_of, sum_of
-from derivations.terms import (
-    Affine,
-    Axis,
-    Constant,
-    Index,
-    Number,
-    Power,
-    Size,
-    Term,
-    TermError,
-    substitute,
-)
+from derivations.terms import Constant, Number, Power, Term, TermError, substitute
 
 EXPONENT = 1_000
 _BITS = 4_000  # of a number that is written as an expression: more is no number to calculate with

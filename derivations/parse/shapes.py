@@ -7,8 +7,8 @@ index of one may stand on the other.
 from collections.abc import Mapping
 
 from derivations.errors import InputError
+from derivations.indices import Axis, Size
 from derivations.parse.source import Source, Token
-from derivations.terms import Axis, Size
 
 LARGEST = 10_000
 _MONOMIALS = 30

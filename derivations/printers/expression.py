@@ -7,22 +7,20 @@ may reorder what it prints; the steps of a derivation are printed from terms and
 from typing import Any
 
 from derivations.functions import in_sympy
+from derivations.indices import Affine, Index, Size
 from derivations.terms import (
     Add,
-    Affine,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,
     Product,
     Relation,
-    Size,
     SizeOf,
     Sum,
     Term,

@@ -3,6 +3,7 @@
 The LaTeX is the same in every language; only the comments behind the steps name the rules in words.
 """
 
+from derivations.indices import Size
 from derivations.matrix_form.nodes import Node
 from derivations.printers.left_sides import matrix_left
 from derivations.printers.matrix import MatrixLayout
@@ -10,7 +11,7 @@ from derivations.printers.notation import LATEX
 from derivations.printers.wording import chain_title, step_reason
 from derivations.scope import Definition
 from derivations.steps import Chain, Derivation
-from derivations.terms import Relation, Size, Symbol, Term
+from derivations.terms import Relation, Symbol, Term
 
 LAYOUT = MatrixLayout(LATEX)
 _WITH_BOUNDS = MatrixLayout(LATEX, bounds=True)

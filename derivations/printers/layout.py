@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.functions import FUNCTIONS
+from derivations.indices import Affine, Index, Size
 from derivations.printers.names import (
     latex_of_name,
     split_subscript,
@@ -21,20 +22,17 @@ from derivations.printers.names import (
 from derivations.printers.notation import Notation
 from derivations.terms import (
     Add,
-    Affine,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,
     Product,
     Relation,
-    Size,
     SizeOf,
     Sum,
     Symbol,

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from derivations.functions import FUNCTIONS
+from derivations.indices import Affine, Axis
 from derivations.matrix_form.nodes import (
     Apply,
     Compare,
@@ -53,7 +54,7 @@ from derivations.printers.layout import (
     Piece,
 )
 from derivations.printers.names import whole_latex
-from derivations.terms import Affine, Axis, Symbol
+from derivations.terms import Symbol
 
 _CALLS: dict[type[Node], str] = {Diag: "diag", DiagonalOf: "diag", Trace: "tr", Determinant: "det"}
 _CONSTANT = (Numeral, SizeNumber, Named)

@@ -9,19 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from derivations.arithmetic import coefficient_and_rest, factors, plain, summands
 from derivations.canonical import signed_key
-from derivations.terms import (
-    Add,
-    Affine,
-    Bracket,
-    Component,
-    Delta,
-    Function,
-    Index,
-    Power,
-    Product,
-    Sum,
-    Term,
-)
+from derivations.indices import Affine, Index
+from derivations.terms import Add, Bracket, Component, Delta, Function, Power, Product, Sum, Term
 
 Binding = Mapping[Index, Affine]
 _OPERANDS = 7  # sums of terms and products with more operands are only matched in the order they stand

@@ -25,6 +25,7 @@ from derivations.arithmetic import (
     total,
 )
 from derivations.canonical import signed_key
+from derivations.indices import Index
 from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves, reading_size, split_sum
 from derivations.rules.matching import Binding, matches
@@ -36,7 +37,6 @@ from derivations.terms import (
     Component,
     Derivative,
     Function,
-    Index,
     Number,
     Power,
     Product,

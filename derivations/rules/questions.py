@@ -13,10 +13,11 @@ from derivations.arithmetic import (
     summands,
     total,
 )
+from derivations.indices import Index
 from derivations.rules import specimens as s
 from derivations.rules.algebra import split_sum
 from derivations.rules.rule import Work, rule
-from derivations.terms import Add, Component, Derivative, Index, Relation, Sum, Symbol, Term, substitute
+from derivations.terms import Add, Component, Derivative, Relation, Sum, Symbol, Term, substitute
 
 
 @rule(

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from derivations.arithmetic import rewritten
+from derivations.indices import Index
 from derivations.scope import Definition, Definitions, Fact, Scope
 from derivations.steps import Condition, Rewrite, Step
-from derivations.terms import Derivative, Index, Symbol, Term
+from derivations.terms import Derivative, Symbol, Term
 from derivations.words import Text
 
 

@@ -18,9 +18,11 @@ from derivations.arithmetic import (
     product,
     total,
 )
+from derivations.domains import POSITIVE, UNIT
 from derivations.functions import apply
+from derivations.indices import Axis, Index
 from derivations.scope import Definition, Definitions, Fact, Scope
-from derivations.terms import POSITIVE, UNIT, Axis, Index, Relation, SizeOf, Symbol, Term
+from derivations.terms import Relation, SizeOf, Symbol, Term
 
 AXIS = Axis.named("n", "i j k l")
 i, j, k, m = (AXIS.index(letter) for letter in "ijkm")

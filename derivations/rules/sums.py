@@ -16,21 +16,10 @@ from derivations.arithmetic import (
     summands,
     total,
 )
+from derivations.indices import Affine, Index
 from derivations.rules import specimens as s
 from derivations.rules.rule import Work, rule
-from derivations.terms import (
-    Add,
-    Affine,
-    Delta,
-    Derivative,
-    Index,
-    Piecewise,
-    Product,
-    SizeOf,
-    Sum,
-    Term,
-    substitute,
-)
+from derivations.terms import Add, Delta, Derivative, Piecewise, Product, SizeOf, Sum, Term, substitute
 
 GROUP = "sums"
 

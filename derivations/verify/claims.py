@@ -14,11 +14,12 @@ from derivations.arithmetic import subtract
 from derivations.canonical import same
 from derivations.evaluate import Point
 from derivations.goals import Prover
+from derivations.indices import Index
 from derivations.numerics import CAREFUL, MP, PRECISE, Array, finite
 from derivations.passes import Walk, differentiate, normalise
 from derivations.rules import Stuck
 from derivations.scope import Claim, Limit, Links, Range, Scope, Statement
-from derivations.terms import Component, Index, Relation, Term, map_children, substitute
+from derivations.terms import Component, Relation, Term, map_children, substitute
 from derivations.verify.evidence import (
     FAIL,
     FLOAT_TOLERANCE,

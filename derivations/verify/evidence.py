@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derivations.evaluate import Point
+from derivations.indices import Index
 from derivations.numerics import MP, PRECISE, finite
-from derivations.terms import Index, Term
+from derivations.terms import Term
 
 PASS, FAIL, UNKNOWN = "PASS", "FAIL", "UNKNOWN"
 FLOAT_TOLERANCE = 1e-9

@@ -16,14 +16,16 @@ from derivations.arithmetic import number
 from derivations.codegen import KernelEntry, question_of
 from derivations.codegen.function import COTANGENT
 from derivations.codegen.numpy import identifier
+from derivations.domains import REAL
 from derivations.evaluate import Point
 from derivations.functions import apply
+from derivations.indices import Index
 from derivations.language import Formula
 from derivations.numerics import Array, finite, precise
 from derivations.sampling import random_point, size_choices
 from derivations.scope import Scope
 from derivations.steps import Derivation
-from derivations.terms import REAL, Add, Index, Product, Relation, Sum, Symbol, Term, map_children
+from derivations.terms import Add, Product, Relation, Sum, Symbol, Term, map_children
 from derivations.verify.evidence import Comparison, Evidence, Failure, digits, evidence
 from derivations.verify.search import in_domain
 from derivations.verify.steps import SEEDS

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derivations.indices import Affine, Index
 from derivations.terms import (
     Add,
-    Affine,
     Component,
     Delta,
     Derivative,
-    Index,
     Number,
     Power,
     Product,

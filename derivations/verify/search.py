@@ -11,7 +11,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from derivations.domains import Domain
 from derivations.evaluate import Point
+from derivations.indices import Index
 from derivations.numerics import COMPARISONS, PRECISE, Array
 from derivations.sampling import (
     UnsatisfiedFact,
@@ -24,19 +26,7 @@ from derivations.sampling import (
     structured_array,
 )
 from derivations.scope import Fact, Scope
-from derivations.terms import (
-    Component,
-    Delta,
-    Domain,
-    Index,
-    Relation,
-    SizeOf,
-    Sum,
-    Symbol,
-    Term,
-    has_derivative,
-    subterms,
-)
+from derivations.terms import Component, Delta, Relation, SizeOf, Sum, Symbol, Term, has_derivative, subterms
 
 _SIMPLE = tuple(Fraction(q) for q in "0 1 -1 2 -2 1/2 -1/2 3 -3 1/4 -1/4 4 5 10".split())
 _PER_SIZE = 60  # simple points tried for each choice of sizes

@@ -5,22 +5,22 @@ is also evaluated where the facts are false, and one that uses no definition whe
 constants, which leaves derivatives as they are; a step that uses an assumed fact must fail where it is false.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 from derivations.arithmetic import derivative, factors, rewritten, total
 from derivations.arithmetic import product as times
+from derivations.evaluate import Point
+from derivations.indices import Affine, Index
 from derivations.rules import RULES
-from derivations.sampling import random_offsets, random_point, size_choices
+from derivations.sampling import defined_point, random_offsets, size_choices
 from derivations.scope import Definition, Definitions, Scope
 from derivations.steps import Chain, Derivation, Rewrite, Step
 from derivations.terms import (
-    Affine,
     Component,
     Delta,
     Derivative,
-    Index,
     Relation,
     Sum,
     Symbol,
@@ -61,6 +61,12 @@ class Ground:
         self._shifted: dict[frozenset[str], tuple[Sample, ...]] = {}
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names that must have values where anything is compared: those of the formula."""
+        introduced = self.derivation.introduced
+        return tuple(d.symbol.name for d in self.scope.definitions if d.symbol.name not in introduced)
+
+    @cached_property
     def unknown(self) -> Symbol | None:
         """What a stationary point is solved for."""
         if self.derivation.goal.kind != "stationary":
@@ -75,9 +81,9 @@ class Ground:
         return self.points(1 if self.scope.sizes else _SCALAR_POINTS)
 
     def points(self, each: int) -> tuple[Sample, ...]:
-        """So many random points of every choice of sizes and every seed."""
-        return tuple(
-            Sample(random_point(self.scope, sizes, seed + n * len(self.seeds)))
+        """So many random points of every choice of sizes and every seed; fewer where no value is found."""
+        return _samples(
+            defined_point(self.scope, sizes, seed + n * len(self.seeds), self.names)
             for sizes in self.choices
             for seed in self.seeds
             for n in range(each)
@@ -88,10 +94,10 @@ class Ground:
         """No assumed fact holds."""
         if not any(fact.assumed for fact in self.scope.facts):
             return ()
-        sizes = self.choices[0]
-        return tuple(
-            Sample(random_point(self.scope, sizes, seed, satisfy_facts=False)) for seed in self.seeds
-        )
+        return _samples(self._off_facts(seed) for seed in self.seeds)
+
+    def _off_facts(self, seed: int) -> Point | None:
+        return defined_point(self.scope, self.choices[0], seed, self.names, satisfy_facts=False)
 
     def shifted(self, used: frozenset[str] = frozenset()) -> tuple[Sample, ...]:
         """Names, but for those used, differ from their definitions by constants; no assumed fact holds."""
@@ -101,10 +107,12 @@ class Ground:
         if not names:
             return self.off_facts
         if names not in self._shifted:
-            sizes, seed = self.choices[0], self.seeds[0]
-            point = random_point(self.scope, sizes, seed, satisfy_facts=False)
-            point.offsets = random_offsets(self.scope, sizes, seed, names)
-            self._shifted[names] = (Sample(point),)
+            seed = self.seeds[0]
+            point = self._off_facts(seed)
+            if point is not None:
+                offsets = random_offsets(self.scope, point.sizes, seed, names)
+                point = Point(self.scope.definitions, point.sizes, point.inputs, offsets=offsets)
+            self._shifted[names] = _samples([point])
         return self._shifted[names]
 
     def quoted(self, term: Term) -> Term:
@@ -128,6 +136,10 @@ class Ground:
             if isinstance(left, Derivative) and isinstance(left.body, Component):
                 found[left.body.symbol.name, left.symbol.name, left.held] = (left, chain.result)
         return found
+
+
+def _samples(points: Iterable[Point | None]) -> tuple[Sample, ...]:
+    return tuple(Sample(point) for point in points if point is not None)
 
 
 def independent_scope(derivation: Derivation) -> Scope:

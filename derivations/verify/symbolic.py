@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from derivations.functions import in_sympy
+from derivations.indices import Affine, Index
 from derivations.scope import Scope
 from derivations.terms import (
     Add,
-    Affine,
     Bracket,
     Component,
     Constant,
     Delta,
     Derivative,
     Function,
-    Index,
     Number,
     Piecewise,
     Power,
@@ -31,7 +30,8 @@ from derivations.terms import (
     Term,
 )
 
-OPERATIONS = 300  # more than these are not tried
+OPERATIONS = 300  # in one entry: more than these are not tried
+ALTOGETHER = 2000  # in all entries together
 
 
 class NotWritten(ValueError):
@@ -136,19 +136,24 @@ def is_zero(expression: Any, sympy: Any) -> bool:
     """Whether SymPy sees that this is 0, by rational arithmetic over the functions that occur."""
     if expression == 0:
         return True
-    if sympy.count_ops(expression) > OPERATIONS or expression.has(sympy.Piecewise):
+    if expression.has(sympy.Piecewise) or sympy.count_ops(expression) > OPERATIONS:
         return False
-    return bool(sympy.cancel(sympy.together(sympy.expand_power_exp(expression))) == 0)
+    expanded = sympy.expand(expression)
+    return bool(expanded == 0 or sympy.cancel(sympy.together(expanded)) == 0)
 
 
 def proved(left: Term, right: Term, scope: Scope, sizes: Mapping[str, int]) -> bool:
     """Whether left = right for all entries at these sizes, by SymPy; False proves nothing."""
+    indices = tuple(sorted(left.free | right.free, key=lambda i: (i.letter, i.axis.name, i.serial)))
+    ranges = [range(i.axis.size.evaluate(sizes)) for i in indices]
     try:
         entries = Entries(scope, sizes)
-        indices = tuple(sorted(left.free | right.free, key=lambda i: (i.letter, i.axis.name, i.serial)))
-        for p in itertools.product(*(range(i.axis.size.evaluate(sizes)) for i in indices)):
+        operations = 0
+        for p in itertools.product(*ranges):
             at = dict(zip(indices, p, strict=True))
-            if not is_zero(entries.of(left, at) - entries.of(right, at), entries.sympy):
+            difference = entries.of(left, at) - entries.of(right, at)
+            operations += entries.sympy.count_ops(difference)
+            if operations > ALTOGETHER or not is_zero(difference, entries.sympy):
                 return False
     except (NotWritten, ZeroDivisionError):
         return False
