@@ -495,10 +495,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_ends_in_an_input_error_soon(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError):
         parse(HOSTILE[name], "x: n; A: n n")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -512,10 +512,10 @@ def test_hostile_input_ends_in_an_input_error_soon(name: str) -> None:
     ],
 )
 def test_hostile_shapes_end_in_an_input_error_soon(shapes: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError):
         parse("x", shapes)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -530,9 +530,9 @@ def test_hostile_shapes_end_in_an_input_error_soon(shapes: str) -> None:
     ids=["sum", "product", "relu", "maximum", "tanh"],
 )
 def test_long_texts_within_the_limits_are_read_soon(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse(text, "x: n")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_only_errors_of_the_package_leave_derive() -> None:
