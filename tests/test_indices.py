@@ -1,4 +1,4 @@
-"""Sizes and index expressions: arithmetic on names, and identity that ignores letters only where it should."""
+"""Sizes and index expressions: arithmetic on names, and what counts as the same index."""
 
 import pytest
 

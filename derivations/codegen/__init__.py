@@ -205,7 +205,7 @@ def _result_kernels(
 ) -> list[Kernel]:
     arrays = [s for s in scope.inputs if s.name not in defaults]
     variables = tuple(dict.fromkeys(derivation.goal.variables))
-    base = f"{identifier(id)}_{question_of(derivation.goal)}"
+    base = f"{identifier(id)}_{derivation.goal.question}"
     # one array input needs no name; a parameter with a default does
     suffix = "" if len(arrays) == 1 and variables == (arrays[0],) else _suffix(variables)
     kernel = _kernel(base + suffix, derivation, scope.inputs, defaults)
@@ -223,11 +223,6 @@ def _result_kernels(
         from_output=True,
     )
     return [kernel, twin]
-
-
-def question_of(goal: Goal) -> str:
-    """The question as the names of kernels and the index say it."""
-    return "second_derivative" if goal.kind == "derivative" and len(goal.variables) == 2 else goal.kind
 
 
 def _suffix(variables: Iterable[Symbol]) -> str:
@@ -253,14 +248,14 @@ def _kernel(
     known = {s.name for s in inputs}
     return Kernel(
         name,
-        question_of(goal),
+        goal.question,
         goal.variables,
         Calculation(_names(derivation), result),
         answer.indices,
         inputs,
         tuple(s for s in scope.inputs if s not in inputs),
         defaults,
-        _SUMMARY[question_of(goal)].format(
+        _SUMMARY[goal.question].format(
             target=identifier(goal.target.name),
             variable=" and ".join(dict.fromkeys(identifier(v.name) for v in goal.variables)),
         ),
@@ -294,5 +289,4 @@ __all__ = [
     "identifier",
     "kernels",
     "loaded",
-    "question_of",
 ]

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from derivations.arithmetic import number
-from derivations.codegen import KernelEntry, question_of
+from derivations.codegen import KernelEntry
 from derivations.codegen.function import COTANGENT
 from derivations.codegen.numpy import identifier
 from derivations.domains import REAL
@@ -142,7 +142,7 @@ def _subject(
     for derivation in derivations:
         goal = derivation.goal
         variable = "_".join(dict.fromkeys(identifier(v.name) for v in goal.variables))
-        if question_of(goal) == entry.question and variable == entry.variable:
+        if goal.question == entry.question and variable == entry.variable:
             result = derivation.result
             term = result.right if isinstance(result, Relation) else result
             return Subject(function, entry, derivation.scope, term, derivation.answer.indices)
