@@ -25,7 +25,7 @@ from derivations.codegen.numpy import identifier
 from derivations.codegen.stability import Calculation
 from derivations.indices import Index
 from derivations.language import Formula
-from derivations.scope import Definition, Definitions, Goal, Scope
+from derivations.scope import Definition, Definitions, Scope
 from derivations.steps import Derivation
 from derivations.terms import Component, Relation, Symbol, substitute
 
