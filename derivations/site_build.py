@@ -16,11 +16,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 
 from derivations import resources
+from derivations.errors import Error
 from derivations.typeset import find_program
 from derivations.words import LANGUAGES, labels
 
 
-class SiteError(RuntimeError):
+class SiteError(Error):
     """The site could not be built; the message is what the failing program said."""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from derivations import resources
+from derivations.errors import Error
 
 # What pymdownx.arithmatex leaves in a page: \( \) in a span, \[ \] in a div.
 _MATHS = re.compile(
@@ -28,7 +29,7 @@ _SHORT = 40
 _BARE = re.compile(r"\\\((.*?)\\\)")
 
 
-class TypesettingError(ValueError):
+class TypesettingError(Error):
     """A formula that KaTeX refuses, or no Node or KaTeX to ask."""
 
 

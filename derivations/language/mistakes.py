@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from derivations.errors import Error
 
-class AuthorError(ValueError):
+
+class AuthorError(Error):
     """`what` is wrong, `where` it stands, `instead` what would be right."""
 
     def __init__(self, what: str, instead: str, where: tuple[str, ...] = ()) -> None:
