@@ -177,8 +177,7 @@ def test_without_javascript_a_formula_page_can_be_read(
             "li.step .formula .katex",
         ):
             assert page.locator(selector).first.is_visible(), (path, selector)
-        steps = page.locator("li.step")
-        assert all(steps.nth(k).is_visible() for k in range(steps.count()))
+        assert page.locator("li.step:visible").count() == page.locator("li.step").count() > 0
         page.context.close()
 
 
