@@ -10,13 +10,14 @@ from fractions import Fraction
 
 from derivations import steps
 from derivations.domains import POSITIVE, UNIT
-from derivations.errors import InternalMistake
+from derivations.errors import InternalMistake, Unsupported
 from derivations.evaluate import Point
 from derivations.goals import reach
 from derivations.language import AuthorError, Formula, Remark
 from derivations.matrix_form import MatrixForm, NotMatrix, recover
 from derivations.numerics import Array, finite
 from derivations.printers.text import term_text
+from derivations.rules import Stuck
 from derivations.sampling import random_point, size_choices
 from derivations.terms import Relation, Sum, Term, subterms
 from derivations.verify.evidence import FLOAT_TOLERANCE, PRECISE_TOLERANCE, close
@@ -28,8 +29,14 @@ _SEEDS = 100  # how many points are tried before a value counts as having none
 
 
 def derivations_of(formula: Formula) -> tuple[steps.Derivation, ...]:
-    """The answers to all questions of a formula, each with its matrix form and the author's remarks."""
-    derivations = tuple(map(with_matrix_form, reach(formula.scope, formula.goals)))
+    """The answers to all questions of a formula, each with its matrix form and the author's remarks.
+
+    Raises `Unsupported` with the stuck term, AuthorError for a remark that finds no step.
+    """
+    try:
+        derivations = tuple(map(with_matrix_form, reach(formula.scope, formula.goals)))
+    except Stuck as stuck:
+        raise Unsupported(f"formula {formula.id}: {stuck.reason}", term_text(stuck.term)) from stuck
     for note in formula.notes:
         remarked = tuple(_with_remark(derivation, note) for derivation in derivations)
         if remarked == derivations:

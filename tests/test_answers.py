@@ -7,10 +7,11 @@ import pytest
 
 from derivations import catalogue
 from derivations.answers import check_matrix_form, derivations_of, has_indices, with_matrix_form
-from derivations.errors import InternalMistake
+from derivations.errors import InternalMistake, Unsupported
 from derivations.goals import reach
 from derivations.language import AuthorError, Formula, Remark
 from derivations.matrix_form import MatrixForm
+from derivations.scope import Goal
 
 FORMULAS = catalogue.discover()
 NAMED = [pytest.param(formula, id=formula.id) for formula in FORMULAS]
@@ -54,6 +55,15 @@ def test_a_remark_that_finds_no_step_is_an_error_that_lists_the_steps(formula: F
 def test_two_remarks_at_one_step_are_an_error(formula: Formula) -> None:
     with pytest.raises(AuthorError, match="two remarks stand at rule"):
         derivations_of(with_notes(formula, formula.notes[0], formula.notes[0]))
+
+
+def test_a_question_that_no_rule_answers_names_the_formula_and_the_stuck_term() -> None:
+    formula = copy.copy(catalogue.load("softmax"))
+    goal = Goal("stationary", formula.result, (formula.scope.inputs[0],))
+    object.__setattr__(formula, "goals", (goal,))
+    with pytest.raises(Unsupported, match="formula softmax: ") as caught:
+        derivations_of(formula)
+    assert "p_i" in caught.value.term
 
 
 def test_a_wrong_matrix_form_is_never_shown() -> None:
