@@ -6,11 +6,12 @@ Results go to stdout, messages and progress to stderr.  Exit 0: done; 1: a check
 
 import functools
 import http.server
+import io
 import json
 import sys
-from collections.abc import Callable
+import traceback
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import IO, Any
 
 import click
 
@@ -18,7 +19,6 @@ from derivations import __version__, resources
 from derivations.errors import Error
 from derivations.words import LANGUAGES
 
-P = ParamSpec("P")
 BACKENDS = resources.members("codegen", "backends")
 FORMS = (*resources.members("printers", "forms"), *BACKENDS)
 language_option = click.option(
@@ -31,46 +31,43 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def refuse(message: str) -> None:
-    say(f"derivations: {message}")
-    sys.exit(2)
+class Refusal(click.ClickException):
+    """What cannot be done, in words."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"derivations: {self.message}", file=file, err=True)
 
 
-def refusing(command: Callable[P, None]) -> Callable[P, None]:
-    """Mistakes of the caller end in words and exit 2, never in a traceback."""
+class Commands(click.Group):
+    """Whatever goes wrong in a command ends in words and exit 2."""
 
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+    def invoke(self, ctx: click.Context) -> Any:
         try:
-            command(*args, **kwargs)
-        except (Error, ValueError, RuntimeError) as error:
-            refuse(str(error))
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click has words of its own for these
+        except Error as error:
+            raise Refusal(str(error)) from error
+        except OSError as error:
+            raise Refusal(f"{error.filename or 'system'}: {error.strerror or error}") from error
+        except Exception as error:
+            # an author whose file Python cannot run, and we, need the lines
+            say("".join(traceback.format_exception(error)))
+            raise Refusal(
+                "stopped by the error above; if the lines are none of yours, please report them"
+            ) from error
 
-    return run
 
-
-@click.group(context_settings={"help_option_names": ["--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help"]})
 @click.version_option(__version__, package_name="derivations")
 def main() -> None:
     """Formulas of deep learning, derived step by step, checked, and turned into code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-
-
-def _known(name: str) -> Any:
-    """The formula of this id or alias, or a refusal that lists near ones."""
-    import difflib
-
-    from derivations import catalogue
-
-    try:
-        return catalogue.load(name)
-    except KeyError:
-        ids = [id for _, id in catalogue.places()]
-        near = difflib.get_close_matches(name, ids, 3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`derivations list` shows them all"
-        refuse(f"there is no formula {name!r}; {hint}")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # bytes that are no UTF-8 must reach the reader of the text, who can say where they stand
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 # ---- read ------------------------------------------------------------------------------------------------
@@ -79,7 +76,6 @@ def _known(name: str) -> Any:
 @main.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON list, for programs.")
 @language_option
-@refusing
 def list_formulas(as_json: bool, lang: str) -> None:
     """All formulas, by chapter."""
     from derivations.records import overview
@@ -99,17 +95,16 @@ def list_formulas(as_json: bool, lang: str) -> None:
 @main.command()
 @click.argument("id")
 @language_option
-@refusing
 def show(id: str, lang: str) -> None:
     """The derivations of one formula, step by step."""
-    from derivations.api import derivations_of
+    from derivations import api
     from derivations.printers.text import derivation_text, plain
 
-    formula = _known(id)
+    formula = api.formula(id)
     click.echo(formula.name[lang])
     click.echo(plain(formula.summary[lang]) + "\n")
     shown: set[str] = set()
-    for derivation in derivations_of(formula):
+    for derivation in api.derivations_of(formula):
         fresh = [c for c in derivation.chains if c.id not in shown or c is derivation.answer]
         shown |= {chain.id for chain in fresh}
         click.echo(derivation_text(derivation.with_chains(tuple(fresh)), lang))
@@ -124,7 +119,6 @@ def show(id: str, lang: str) -> None:
 @click.option("--symbol", multiple=True, help=r'How a name is printed: t="\tau".')
 @click.option("--to", type=click.Choice(FORMS), default="steps", show_default=True)
 @language_option
-@refusing
 def derive(
     text: str,
     wrt: str,
@@ -159,20 +153,18 @@ def _symbol(entry: str) -> tuple[str, str]:
 @main.command()
 @click.argument("id")
 @click.option("--to", type=click.Choice(BACKENDS), default="numpy", show_default=True)
-@refusing
 def code(id: str, to: str) -> None:
     """The generated kernels of one formula, ready to be copied into a file of your own."""
-    formula = _known(id)
-    if to != "numpy":
-        from derivations import codegen
-        from derivations.api import derivations_of
+    from derivations import api, codegen
 
-        click.echo(codegen.formula_code(formula, derivations_of(formula), to), nl=False)
+    formula = api.formula(id)
+    if to != "numpy":
+        click.echo(codegen.formula_code(formula, api.derivations_of(formula), to), nl=False)
         return
-    # those that were checked and committed
+    # not generated anew: these are the ones that were checked
     path = resources.kernels() / formula.chapter / f"{formula.id}.py"
     if not path.is_file():
-        refuse(f"{formula.id} has no kernels yet; run `derivations regenerate {formula.id}`")
+        raise Refusal(f"{formula.id} has no kernels yet; run `derivations regenerate {formula.id}`")
     click.echo(path.read_text("utf-8"), nl=False)
 
 
@@ -181,23 +173,16 @@ def code(id: str, to: str) -> None:
 
 @main.command()
 @click.argument("id", required=False)
-@refusing
 def verify(id: str | None) -> None:
     """Derive anew and show the evidence of every result, claim and kernel."""
     from derivations import build
 
-    names = [_known(id).id] if id else []
     failed = False
-    for produced in build.produced_files(names or build.all_ids(), progress=lambda line: None):
-        record = json.loads(produced.files[f"records/{produced.chapter}/{produced.id}.json"])
+    for produced in build.produced_files(build.ids([id] if id else []), progress=say):
         click.echo(produced.id)
-        for kind in ("derivations", "claims", "kernels"):
-            for row in record[kind]:
-                evidence = row.get("evidence")
-                verdict = row.get("verdict") or (evidence or {}).get("verdict", "")
-                name = row.get("id") or row["name"]
-                method = f"  ({evidence['method']}, {evidence['points']} points)" if evidence else ""
-                click.echo(f"  {verdict:<8} {name}{method}")
+        for name, verdict, evidence in produced.verdicts():
+            method = f"  ({evidence['method']}, {evidence['points']} points)" if evidence else ""
+            click.echo(f"  {verdict:<8} {name}{method}")
         for problem in produced.problems:
             failed = True
             say(f"{produced.id}: {problem}")
@@ -208,21 +193,17 @@ def verify(id: str | None) -> None:
 @click.argument("ids", nargs=-1)
 @click.option("--check", "only_check", is_flag=True, help="Compare with the committed files, write nothing.")
 @click.option("--diff", "show_diff", is_flag=True, help="As --check, and show what would change.")
-@refusing
 def regenerate(ids: tuple[str, ...], only_check: bool, show_diff: bool) -> None:
     """Make records and kernels anew from the formulas that have changed."""
     from derivations import build
 
-    names = [_known(id).id for id in ids]
     if only_check or show_diff:
-        report = build.check(names, progress=say, diff=show_diff)
-        if report.diff:
-            click.echo(report.diff, nl=False)
+        report = build.check(ids, progress=say, diff=show_diff)
+        click.echo(report.diff, nl=False)
     else:
-        report = build.regenerate(names, progress=say)
-    for kind in ("problems", "changed", "missing", "stray", "removed", "written"):
-        for line in getattr(report, kind):
-            say(f"{kind.rstrip('s') if kind == 'problems' else kind}: {line}")
+        report = build.regenerate(ids, progress=say)
+    for line in report.lines():
+        say(line)
     if report.problems:
         say("a check has failed or is undecided; see above")
     elif not report.clean:
@@ -233,7 +214,6 @@ def regenerate(ids: tuple[str, ...], only_check: bool, show_diff: bool) -> None:
 
 
 @main.command("build")
-@refusing
 def build_command() -> None:
     """Build the site of both languages."""
     from derivations import build
@@ -245,7 +225,6 @@ def build_command() -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@refusing
 def serve(port: int) -> None:
     """Build the site where needed and show it at http://localhost:PORT."""
     from derivations import build
@@ -255,7 +234,7 @@ def serve(port: int) -> None:
     try:
         server = http.server.ThreadingHTTPServer(("localhost", port), handler)
     except OSError as error:
-        refuse(f"port {port} cannot be used ({error.strerror}); choose another with --port")
+        raise Refusal(f"port {port} cannot be used ({error.strerror}); choose another with --port") from error
     say(f"http://localhost:{port}/  (Ctrl+C ends it)")
     try:
         server.serve_forever()
@@ -265,7 +244,6 @@ def serve(port: int) -> None:
 
 @main.command()
 @click.argument("place", metavar="CHAPTER/ID")
-@refusing
 def new(place: str) -> None:
     """A first file for a formula of your own in the catalogue."""
     from derivations import build

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from derivations import catalogue, resources
-from derivations.records import Produced, as_bytes, produce
+from derivations.api import formula
+from derivations.errors import Error
+from derivations.records import Produced, as_bytes, produce, record_path
 from derivations.site_build import build_site
 
 Progress = Callable[[str], None]
@@ -46,9 +48,15 @@ class Report:
     def clean(self) -> bool:
         return not (self.changed or self.missing or self.stray or self.problems)
 
+    def lines(self) -> Iterator[str]:
+        """Each problem and each path, with what is to be said of it."""
+        yield from (f"problem: {problem}" for problem in self.problems)
+        for kind in ("changed", "missing", "stray", "removed", "written"):
+            yield from (f"{kind}: {path}" for path in getattr(self, kind))
 
-class NotACheckout(RuntimeError):
-    """An installed wheel has nothing to regenerate: its files are those of a checkout."""
+
+class Refused(Error):
+    """What cannot be done here: nothing has been written."""
 
 
 # ---- regenerate ------------------------------------------------------------------------------------------
@@ -57,14 +65,14 @@ class NotACheckout(RuntimeError):
 def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
     """Make anew what has changed, write it, and remove what no formula makes any more."""
     _need_checkout()
-    chosen = _chosen(names)
+    chosen = ids(names)
     cache = _read_cache()
     engine = engine_key()
-    stale = [place for place in chosen if not _is_fresh(place, cache, engine)]
+    stale = [name for name in chosen if not _is_fresh(name, cache, engine)]
     report = Report()
     if stale:
         progress(f"{len(stale)} of {len(chosen)} formulas to derive and check")
-    for produced in produced_files([name for _, name in stale], progress):
+    for produced in produced_files(stale, progress):
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
         for path, content in produced.files.items():
             if write(resources.PACKAGE / path, content):
@@ -76,7 +84,7 @@ def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
                 "files": {path: _hash(content) for path, content in produced.files.items()},
             }
     _finish(report)
-    _write_cache({name: cache[name] for _, name in catalogue.places() if name in cache})
+    _write_cache({name: cache[name] for name in ids() if name in cache})
     return report
 
 
@@ -95,14 +103,13 @@ def _finish(report: Report) -> None:
 
 def check(names: Iterable[str] = (), progress: Progress = print, diff: bool = False) -> Report:
     """Build everything anew, in memory, and compare bytes with what is committed."""
-    chosen = _chosen(names)
+    chosen = ids(names)
     report = Report()
     entries: dict[str, bytes] = {}
-    for produced in produced_files([name for _, name in chosen], progress):
+    for produced in produced_files(chosen, progress):
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
         entries |= produced.files
-    whole = len(chosen) == len(catalogue.places())
-    if whole:
+    if chosen == ids():
         entries[INDEX] = index(entries)
         report.stray += stray_files()
     for path, content in sorted(entries.items()):
@@ -123,41 +130,37 @@ def _unified(path: str, old: str, new: str) -> str:
     return "".join(lines)
 
 
-def produced_files(names: list[str], progress: Progress) -> Iterable[Produced]:
-    """Every formula's files, in the order asked for, made by as many processes as there are cores."""
-    if not names:
-        return
+def produced_files(names: list[str], progress: Progress) -> Iterator[Produced]:
+    """What each formula gives, in the order asked for; `progress` is told the name of each that is done."""
+    for produced in _produced(names):
+        progress(f"  {produced.id}")
+        yield produced
+
+
+def _produced(names: list[str]) -> Iterator[Produced]:
+    """By as many processes as there are cores; a single formula is made sooner than a process starts."""
     workers = min(len(names), os.cpu_count() or 1)
-    if workers == 1:
-        for name in names:
-            yield produce(name)
-            progress(f"  {name}")
+    if workers <= 1:
+        yield from map(produce, names)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for produced in pool.map(produce, names):
-            progress(f"  {produced.id}")
-            yield produced
+        yield from pool.map(produce, names)
 
 
-def all_ids() -> list[str]:
-    return [name for _, name in catalogue.places()]
+def ids(names: Iterable[str] = ()) -> list[str]:
+    """The formulas of these ids or aliases, of all where none is named, in the order of the catalogue.
 
-
-def _chosen(names: Iterable[str]) -> list[tuple[str, str]]:
-    places = list(catalogue.places())
-    wanted = list(names)
-    known = {name for _, name in places}
-    for name in wanted:
-        if name not in known:
-            raise KeyError(name)
-    return [place for place in places if not wanted or place[1] in wanted]
+    Raises InputError for a name that the catalogue does not have.
+    """
+    wanted = {formula(name).id for name in names}
+    return [name for _, name in catalogue.places() if not wanted or name in wanted]
 
 
 def index(fresh: Mapping[str, bytes] | None = None) -> bytes:
     """All kernels by name, from the records."""
     rows: list[dict[str, Any]] = []
     for chapter, name in catalogue.places():
-        path = f"records/{chapter}/{name}.json"
+        path = record_path(chapter, name)
         content = (fresh or {}).get(path)
         if content is None:
             on_disk = resources.PACKAGE / path
@@ -220,19 +223,20 @@ def engine_key() -> str:
     return digest.hexdigest()
 
 
-def _formula_key(name: str, uses: Iterable[str], engine: str) -> str:
+def _formula_key(name: str, uses: Iterable[str], engine: str) -> str | None:
+    """Hash of what the files of a formula are made from; None where a formula that it used is gone."""
     digest = hashlib.sha256(engine.encode())
     chapters = {formula: chapter for chapter, formula in catalogue.places()}
     for each in (name, *sorted(uses)):
         if each not in chapters:
-            return ""
+            return None
         digest.update(catalogue.source(chapters[each], each).read_bytes())
     return digest.hexdigest()
 
 
-def _is_fresh(place: tuple[str, str], cache: Mapping[str, Any], engine: str) -> bool:
-    known = cache.get(place[1])
-    if known is None or known["key"] != _formula_key(place[1], known["uses"], engine):
+def _is_fresh(name: str, cache: Mapping[str, Any], engine: str) -> bool:
+    known = cache.get(name)
+    if known is None or known["key"] != _formula_key(name, known["uses"], engine):
         return False
     return all(
         (resources.PACKAGE / path).is_file() and _hash((resources.PACKAGE / path).read_bytes()) == expected
@@ -262,8 +266,8 @@ def _write_cache(cache: Mapping[str, Any]) -> None:
 
 def _need_checkout() -> None:
     if resources.checkout() is None:
-        raise NotACheckout(
-            "regenerate rewrites the files of a checkout, and this is an installed package; "
+        raise Refused(
+            "this writes the files of a checkout, and here is an installed package; "
             "clone the project, or derive your own formula with `derivations derive`"
         )
 
@@ -295,6 +299,8 @@ def _site_key() -> str:
     return digest.hexdigest()
 
 
+# ---- a new formula ---------------------------------------------------------------------------------------
+
 _STARTER = '''"""{title}: say in one line what it is."""
 
 from sympy import Eq, exp
@@ -313,24 +319,23 @@ formula = Formula(
 )
 '''
 
-# ---- a new formula ---------------------------------------------------------------------------------------
-
 
 def new_formula(place: str) -> Path:
-    """A first file for a formula, `chapter/id`; it loads as a draft and derives at once."""
+    """Write a first file for the formula `chapter/id` and return it; it loads as a draft and derives at once.
+
+    Raises Refused where the place is taken or is none.
+    """
     _need_checkout()
     chapter, _, name = place.partition("/")
     if not (chapter.isidentifier() and name.isidentifier() and place == place.lower()):
-        raise ValueError(
-            f"{place!r} is no place for a formula; write chapter/id, such as activations/softplus"
-        )
+        raise Refused(f"{place!r} is no place for a formula; write chapter/id, such as activations/softplus")
     chapters = {id for id, _ in catalogue.chapters()}
     if chapter not in chapters:
-        raise ValueError(f"there is no chapter {chapter!r}; there are {', '.join(sorted(chapters))}")
+        raise Refused(f"there is no chapter {chapter!r}; there are {', '.join(sorted(chapters))}")
     if name in chapters:
-        raise ValueError(f"{name!r} is a chapter, and no formula may have its id")
+        raise Refused(f"{name!r} is a chapter, and no formula may have its id")
     path = catalogue.source(chapter, name)
     if path.exists() or any(name == known for _, known in catalogue.places()):
-        raise ValueError(f"the formula {name!r} exists already")
+        raise Refused(f"the formula {name!r} exists already")
     write(path, _STARTER.format(title=name.replace("_", " ").capitalize()).encode("utf-8"))
     return path

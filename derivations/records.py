@@ -5,7 +5,7 @@ no text of SymPy's, no error digits, no dates and no paths, so that the same for
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +51,18 @@ class Produced:
     uses: tuple[str, ...]
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
+
+    def verdicts(self) -> Iterator[tuple[str, str, Record | None]]:
+        """Name, verdict and evidence of each derivation, claim and kernel; a stated claim has no evidence."""
+        record = json.loads(self.files[record_path(self.chapter, self.id)])
+        for row in (*record["derivations"], *record["claims"], *record["kernels"]):
+            evidence = row["evidence"]
+            yield row.get("id") or row["name"], row.get("verdict") or evidence["verdict"], evidence
+
+
+def record_path(chapter: str, name: str) -> str:
+    """Where the record of a formula lies, below the package."""
+    return f"records/{chapter}/{name}.json"
 
 
 def produce(name: str) -> Produced:
@@ -105,7 +117,7 @@ def produce(name: str) -> Produced:
         "aliases": list(formula.aliases),
     }
     files = {
-        f"records/{place}.json": as_bytes(record),
+        record_path(formula.chapter, formula.id): as_bytes(record),
         module.path: module.source,
     }
     return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))

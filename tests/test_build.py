@@ -101,7 +101,7 @@ def test_a_changed_formula_is_stale_and_an_unchanged_one_is_not(
     assert not derived
     monkeypatch.setattr(build, "engine_key", lambda: "another engine")
     build.regenerate(progress=quiet)
-    assert derived == build.all_ids()
+    assert derived == build.ids()
 
 
 def test_a_run_that_is_killed_leaves_only_whole_files(
@@ -136,5 +136,5 @@ def test_writing_the_same_bytes_writes_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_a_new_formula_needs_a_free_place(place: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
+    with pytest.raises(build.Refused, match=reason):
         build.new_formula(place)

@@ -1,17 +1,22 @@
 """The command line: results on stdout, messages on stderr, exit 0, 1 or 2, and never a traceback."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from derivations import catalogue
+from derivations import build, catalogue, resources
 from derivations.__main__ import main
+from derivations.records import Produced
 
 IDS = [name for _, name in catalogue.places()]
 
 
-def run(*arguments: str, stdin: str | None = None) -> Result:
+def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
     result = CliRunner().invoke(main, arguments, input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
@@ -67,6 +72,18 @@ def test_derive_reads_a_text_that_begins_with_a_minus_and_standard_input() -> No
     assert direct.stdout == piped.stdout and "−2 x" in direct.stdout
 
 
+def test_bytes_that_are_no_text_are_refused_at_their_place() -> None:
+    result = run("derive", "-", "--wrt", "x", stdin=b"x + \xff")
+    assert result.exit_code == 2 and "line 1, column 5" in result.stderr
+
+
+def test_standard_input_is_utf_8_whatever_the_locale() -> None:
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "derivations", "derive", "-", "--wrt", "x"]
+    result = subprocess.run(command, input="θ * x".encode(), capture_output=True, env=ascii_only, check=False)
+    assert result.returncode == 0 and "∂f/∂x = θ" in result.stdout.decode("utf-8"), result.stderr
+
+
 def test_derive_refuses_with_the_place_and_what_to_write() -> None:
     result = run("derive", "sum(X @ v)", "--wrt", "X", "--shapes", "X: m n")
     assert result.exit_code == 2 and "line 1, column 9" in result.stderr and "v" in result.stderr
@@ -90,3 +107,32 @@ def test_regenerate_check_of_one_formula_is_clean() -> None:
 def test_a_new_formula_in_a_wrong_place_is_refused() -> None:
     result = run("new", "chemistry/water")
     assert result.exit_code == 2 and "activations" in result.stderr
+
+
+def test_verify_ends_with_1_when_a_check_fails_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    chapter = next(chapter for chapter, name in catalogue.places() if name == "sigmoid")
+    path = f"records/{chapter}/sigmoid.json"
+    content = (resources.PACKAGE / path).read_bytes()
+    failed = Produced("sigmoid", chapter, (), {path: content}, ("kernel sigmoid: UNKNOWN: no point",))
+    monkeypatch.setattr(build, "produce", lambda name: failed)
+    result = run("verify", "sigmoid")
+    assert result.exit_code == 1 and "sigmoid: kernel sigmoid: UNKNOWN" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> bool:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(build, "write", full)
+    result = run("new", "activations/scratch")
+    assert result.exit_code == 2 and "scratch.py: No space left on device" in result.stderr
+
+
+def test_an_error_that_nobody_foresaw_ends_in_words_after_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        raise ZeroDivisionError(name)
+
+    monkeypatch.setattr(build, "produce", broken)
+    result = run("verify", "sigmoid")
+    assert result.exit_code == 2 and not result.stdout
+    assert "ZeroDivisionError: sigmoid" in result.stderr and "report" in result.stderr
