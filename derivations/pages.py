@@ -83,12 +83,11 @@ class Snippet:
 
 
 def load() -> Library:
-    """The library of this package, from its generated files and its registry of rules."""
+    """The library of this package, from its generated files and its registry of rules; drafts stay out."""
     chapters = tuple(Chapter(name, title) for name, title in catalogue.chapters())
-    files = [(chapter, resources.records() / chapter.id) for chapter in chapters]
-    records = [
-        json.loads(path.read_text("utf-8")) for _, folder in files for path in sorted(folder.glob("*.json"))
-    ]
+    files = (p for c in chapters for p in sorted((resources.records() / c.id).glob("*.json")))
+    everything = (json.loads(path.read_text("utf-8")) for path in files)
+    records = [record for record in everything if not record.get("draft")]
     kernels = {
         record["id"]: path.read_text("utf-8")
         for record in records

@@ -88,6 +88,7 @@ def produce(name: str) -> Produced:
         "generated": f"from derivations/catalogue/{place}.py by 'make regenerate'; do not edit",
         "id": formula.id,
         "chapter": formula.chapter,
+        **({"draft": True} if formula.draft else {}),
         "name": _text(formula.name),
         "summary": _text(formula.summary),
         "definition": [
