@@ -74,14 +74,16 @@ def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
         progress(f"{len(stale)} of {len(chosen)} formulas to derive and check")
     for produced in produced_files(stale, progress):
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
+        if produced.draft:
+            progress(f"  {produced.id} is a draft: checked, and not written")
         for path, content in produced.files.items():
-            if write(resources.PACKAGE / path, content):
+            if not produced.draft and write(resources.PACKAGE / path, content):
                 report.written.append(path)
         if not produced.problems:
             cache[produced.id] = {
                 "key": _formula_key(produced.id, produced.uses, engine),
                 "uses": list(produced.uses),
-                "files": {path: _hash(content) for path, content in produced.files.items()},
+                "files": {p: _hash(c) for p, c in produced.files.items() if not produced.draft},
             }
     _finish(report)
     _write_cache({name: cache[name] for name in ids() if name in cache})
@@ -108,7 +110,8 @@ def check(names: Iterable[str] = (), progress: Progress = print, diff: bool = Fa
     entries: dict[str, bytes] = {}
     for produced in produced_files(chosen, progress):
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
-        entries |= produced.files
+        if not produced.draft:
+            entries |= produced.files
     if chosen == ids():
         entries[INDEX] = index(entries)
         report.stray += stray_files()

@@ -51,6 +51,7 @@ class Produced:
     uses: tuple[str, ...]
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
+    draft: bool = False  # derived and checked, but its files are not written
 
     def verdicts(self) -> Iterator[tuple[str, str, Record | None]]:
         """Name, verdict and evidence of each derivation, claim and kernel; a stated claim has no evidence."""
@@ -121,7 +122,7 @@ def produce(name: str) -> Produced:
         record_path(formula.chapter, formula.id): as_bytes(record),
         module.path: module.source,
     }
-    return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems))
+    return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems), formula.draft)
 
 
 def overview() -> list[Record]:
