@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,19 @@ def test_writing_the_same_bytes_writes_nothing(tmp_path: Path) -> None:
 def test_a_new_formula_needs_a_free_place(place: str, reason: str) -> None:
     with pytest.raises(build.Refused, match=reason):
         build.new_formula(place)
+
+
+def test_a_draft_is_checked_and_not_written(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = record(package)
+    path.unlink()
+    producer = build.produced_files
+
+    def drafts(names: list[str], progress: build.Progress) -> Iterator[Produced]:
+        for produced in producer(names, progress):
+            yield replace(produced, draft=True)
+
+    monkeypatch.setattr(build, "produced_files", drafts)
+    said: list[str] = []
+    build.regenerate([ONE], progress=said.append)
+    assert not path.exists() and any("draft" in line for line in said)
+    assert build.check([ONE], progress=quiet).clean
