@@ -5,6 +5,7 @@ catalogue, and what comes out is checked before anybody sees it.
 """
 
 import inspect
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -24,7 +25,8 @@ from derivations.printers.latex import derivation_latex
 from derivations.printers.notebook import repr_latex, repr_markdown
 from derivations.printers.text import LAYOUT, plain, term_text
 from derivations.printers.wording import condition_words
-from derivations.rules import Stuck
+from derivations.rules import Rule, Stuck
+from derivations.rules.rule import Mutation
 from derivations.sampling import UnsatisfiedFact
 from derivations.scope import Goal
 from derivations.terms import Symbol, Term, TermError
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 Shapes = str | Mapping[str, str] | None
+_SECONDS = 10  # for texts near the limits of length; ordinary ones take hundredths
 
 # ---- a formula of one's own -------------------------------------------------------------------------------
 
@@ -114,7 +117,7 @@ def _goal(target: Symbol, variables: tuple[Symbol, ...]) -> Goal:
 def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
     try:
         found = []
-        for derivation in reach(parsed.scope, goals):
+        for derivation in reach(parsed.scope, goals, _patience(parsed)):
             evidence = checked(derivation)
             found.append(Derivation(parsed, with_matrix_form(derivation), evidence))
         return found
@@ -131,6 +134,18 @@ def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
     except Exception as error:
         # whoever called gave a text that can be read, so whatever else goes wrong is our mistake
         raise InternalMistake(f"{type(error).__name__}: {error}; please report the input") from error
+
+
+def _patience(parsed: Parsed) -> Mutation:
+    """Lets every rewrite pass, until the whole takes longer than anybody waits."""
+    end = time.monotonic() + _SECONDS
+
+    def watch(rule: Rule, before: Term, after: Term) -> Term:
+        if time.monotonic() > end:
+            raise Unsupported(f"the derivation takes more than {_SECONDS} seconds", parsed.target.name)
+        return after
+
+    return watch
 
 
 def checked(derivation: steps.Derivation) -> Evidence:

@@ -90,7 +90,8 @@ class Call:
             reading.adds_up = adds_up
             return whole
         argument = whole.term.arguments[0] if isinstance(whole.term, Function) else None
-        if word.kind in KINDS and not isinstance(argument, Component):
+        of_a_variable = isinstance(argument, Component) and argument.symbol.name in reading.names.inputs
+        if word.kind in KINDS and not of_a_variable:
             whole = reading.names.introduce(whole, word.kind)
             reading.names.adds_up(whole, adds_up)
         return whole
