@@ -48,6 +48,11 @@ class Step:
         """The rule that carries the idea; of several, the first."""
         return self.rules[0]
 
+    @property
+    def focus(self) -> Term:
+        """The subterm on which the carrying rule acted, at its first place; the whole for a matrix form."""
+        return next((part.before for part in self.parts if part.rule == self.rule), self.before)
+
 
 @dataclass(frozen=True)
 class Chain:

@@ -22,3 +22,10 @@ def test_a_chain_without_steps_has_its_left_side_as_result() -> None:
 
 def test_there_is_no_matrix_form_before_one_is_added() -> None:
     assert jacobian.matrix is None
+
+
+def test_the_focus_is_where_the_rule_acted() -> None:
+    quotient = next(step for step in jacobian.steps if step.rule == "quotient")
+    assert quotient.focus == quotient.before
+    name = next(step for step in jacobian.steps if step.rule == "name")
+    assert name.focus != name.before
