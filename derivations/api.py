@@ -198,7 +198,11 @@ class Derivation:
     @property
     def result(self) -> Any:
         """The result as a SymPy expression, for reading; bound indices begin at 0."""
-        return sympy_expression(self.term)
+        try:
+            return sympy_expression(self.term)
+        except TypeError as error:
+            # SymPy refuses to compare what it takes for a complex number
+            raise Unsupported(f"no SymPy expression: {error}", term_text(self.term)) from error
 
     @property
     def matrix(self) -> str | None:

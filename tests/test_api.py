@@ -27,6 +27,9 @@ from derivations.language import (
     vector,
 )
 from derivations.matrix_form import recover
+from derivations.parse import parse
+from derivations.printers.expression import sympy_expression
+from derivations.scope import Goal
 from derivations.terms import Relation
 
 
@@ -141,6 +144,27 @@ def test_the_question_follows_from_the_axes(
     assert found.shape == shape
     assert found.matrix == matrix
     assert matrix is not None or found.derivation.reason is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "parts"),
+    [
+        ("relu(x)*erf(x)", "x: n", ("Piecewise", "KroneckerDelta", "erf")),
+        ("mean((x - mean(x))**2)", "x: n", ("2*(-mu + x[j])/n",)),
+        ("x[0]*x", "x: n", ("KroneckerDelta(0, j)",)),
+    ],
+)
+def test_the_result_in_sympy(text: str, shapes: str | None, parts: tuple[str, ...]) -> None:
+    parsed = parse(text, shapes)
+    goal = Goal("jacobian", parsed.target, parsed.scope.inputs)
+    (found,) = reach(parsed.scope, (goal,))
+    assert [part for part in parts if part not in str(sympy_expression(found.result))] == []
+
+
+def test_a_result_that_sympy_refuses_is_refused_in_words() -> None:
+    found = derive("s*where(x > arccos(9), s, x)", "s")
+    with pytest.raises(Unsupported, match="no SymPy expression"):
+        assert found.result
 
 
 def test_several_gradients_share_their_lemmas() -> None:

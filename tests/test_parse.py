@@ -388,6 +388,8 @@ MISTAKES: list[tuple[Any, Any, Any, int, int, str, str]] = [
     ("nan*x", None, None, 1, 1, "nan is no number", "finite"),
     ("x + inf", None, None, 1, 5, "inf is no number", "finite"),
     ("np.nan + x", None, None, 1, 1, "nan is no number", "finite"),
+    ("np.x + 1", None, None, 1, 1, "x is no number of a library", "pi"),
+    ("np.exp + 1", None, None, 1, 1, "exp is a function", "exp(...)"),
     ("e**x", None, None, 1, 1, "e is not declared", "exp(1)"),
     ("1/0*x", None, None, 1, 3, "divides by 0", "not 0"),
     ("x**1001", None, None, 1, 4, "exponent is larger than 1000", "up to 1000"),

@@ -78,6 +78,10 @@ def _assign(source: Source, line: Line, names: Names) -> Symbol:
     tree = source.tree(line.expression)
     value = Reading(tree, names).value()
     whole = _with_axes(source, line, value)
+    if name and value.names_itself:
+        renamed = names.renamed(value.whole.term.symbol, name)  # type: ignore[attr-defined]
+        if renamed is not None:
+            return renamed
     if not name:
         defined = _already_named(whole, names)
         if defined is not None:

@@ -21,6 +21,7 @@ from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
 from derivations.indices import Affine, Axis, Index
 from derivations.language.reuse import Whole
 from derivations.scope import Definition, Definitions, Fact, Scope
+from derivations.structure import structure_of
 from derivations.terms import (
     Component,
     Number,
@@ -56,6 +57,9 @@ KINDS: dict[str, Kind] = {
     "activation": Kind("h a u", "H A U"),
     "variance": Kind("v w", "v w"),
     "score": Kind("z u v", "Z U V"),
+    "matrix": Kind("M N L", "M N L"),
+    "inverse": Kind("P Q R", "P Q R"),
+    "determinant": Kind("d t c", "d t c"),
     "value": Kind("f g h", "F G H"),
 }
 
@@ -103,9 +107,25 @@ class Names:
         """The name stands for the array from now on; every free index becomes an axis in front."""
         indices = own_indices(whole)
         axes = tuple(index.axis for index in indices)
-        symbol = Symbol(name, axes, domain or domain_of(whole.term), self.latex.get(name, ""))
+        symbol = Symbol(name, axes, domain or known_of(whole.term, indices), self.latex.get(name, ""))
         self.definitions[name] = Definition(symbol, indices, whole.term)
         return Whole(Component(symbol, tuple(map(Affine.of, indices))), whole.axes)
+
+    def adopt(self, definition: Definition) -> None:
+        """A definition that is made, with an operation, under a name that the text does not have."""
+        self.definitions[definition.symbol.name] = definition
+        self.introduced.append(definition.symbol.name)
+
+    def renamed(self, old: Symbol, name: str) -> Symbol | None:
+        """An inverse or determinant under the name that its line gives, where nothing uses the other yet."""
+        definition = self.definitions[old.name]
+        if not definition.operation or next(reversed(self.definitions)) != old.name:
+            return None
+        del self.definitions[old.name]
+        self.introduced.remove(old.name)
+        symbol = replace(old, name=name, latex=self.latex.get(name, ""))
+        self.definitions[name] = replace(definition, symbol=symbol)
+        return symbol
 
     def introduce(self, whole: Whole, kind: str) -> Whole:
         """The array by a name: one that it has already, or a new one of this kind."""
@@ -155,6 +175,17 @@ def domain_of(term: Term) -> Domain:
     return NONNEGATIVE if root or nonnegative(term) else REAL
 
 
+def known_of(term: Term, indices: tuple[Index, ...]) -> Domain:
+    """What the form tells about the entries, and about the matrix as a whole."""
+    domain = domain_of(term)
+    if len(indices) != 2:
+        return domain
+    found = structure_of(term, *indices)
+    if not found.structure or domain == REAL:
+        return found if found.structure else domain
+    return replace(domain, name=found.name, latex=found.latex, structure=found.structure)
+
+
 def own_indices(whole: Whole) -> tuple[Index, ...]:
     """All free indices of an array: written ones in order of appearance, then its axes."""
     axes = [index for index in whole.axes if index is not None]
@@ -177,6 +208,9 @@ def _renamed(indices: Iterable[Index], taken: set[str]) -> dict[Index, Affine | 
 def _lettered(definition: Definition, names: Iterable[str]) -> Definition:
     taken = set(names)
     new = _renamed(definition.indices, taken)
+    if definition.operation == "determinant":
+        inner = sorted(definition.body.free - set(definition.indices), key=lambda i: (i.letter, i.serial))
+        definition = replace(definition, body=substitute(definition.body, _renamed(inner, taken)))
     body = with_distinct_letters(substitute(definition.body, new), taken)
     return replace(definition, indices=tuple(new.values()), body=body)  # type: ignore[arg-type]
 

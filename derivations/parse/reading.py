@@ -234,9 +234,11 @@ class Reading:
     # ---- brackets and attributes ----
 
     def _attribute(self, node: ast.Attribute) -> Whole:
-        path = self.library(node)
-        if path is not None:
-            return self._name(ast.copy_location(ast.Name(path), node))
+        name = self.library(node)
+        if name is not None:
+            if name != "pi" and name not in NUMBERS_REFUSED and name not in WORDS:
+                raise self.mistake(node, f"{name} is no number of a library", "Write pi, or a declared name.")
+            return self._name(ast.copy_location(ast.Name(name), node))
         if node.attr in ("T", "mT"):
             return transposed(self.read(node.value))
         if node.attr == "shape":
