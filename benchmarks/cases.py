@@ -1,8 +1,8 @@
 """Expressions to differentiate, and the same question put to SymPy where SymPy can say it.
 
-Data for run.py. Each case is a text as a person types it: activations, losses, normalisations, matrix calculus.
-SymPy's spelling is the best that its notation allows: matrix symbols for matrices, indexed sums where a function
-is applied to entries; two questions stand in both, since the answers differ.
+Data for run.py. Each case is a text as a person types it. The SymPy spelling is the best that its notation has:
+matrix symbols for matrices, indexed sums where a function is applied to entries. Two questions stand here in
+both, since the answers differ.
 """
 
 from collections.abc import Callable
