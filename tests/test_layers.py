@@ -28,7 +28,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "arithmetic",
         "functions",
         "numerics",
-        "evaluate",
+        "evaluate structure",
         "sampling",
         "language",
         "catalogue",

@@ -78,14 +78,12 @@ def _assign(source: Source, line: Line, names: Names) -> Symbol:
     tree = source.tree(line.expression)
     value = Reading(tree, names).value()
     whole = _with_axes(source, line, value)
-    if name and value.names_itself:
-        renamed = names.renamed(value.whole.term.symbol, name)  # type: ignore[attr-defined]
-        if renamed is not None:
-            return renamed
+    defined = _already_named(whole, names)
+    if defined is not None:
+        final = names.renamed(defined, name) if name else defined
+        if final is not None:
+            return final
     if not name:
-        defined = _already_named(whole, names)
-        if defined is not None:
-            return defined
         name = names.unused(value.kind or "value", len(whole.axes))
         names.introduced.append(name)
     whole = names.define(name, whole, KINDS[value.kind or "value"].domain)

@@ -32,6 +32,7 @@ _COMPARISONS = {
 }
 
 
+_WRITTEN = frozenset(("ord", "subscripts", "exponent"))
 _OF_SIZES: dict[type[ast.operator], Callable[[Size, Size], Size]] = {
     ast.Add: Size.__add__,
     ast.Sub: Size.__sub__,
@@ -56,8 +57,8 @@ class Call:
         try:
             arrays = [
                 self._argument(parameter)
-                for parameter in word.parameters.split()
-                if parameter.rstrip("?") not in OPTIONS
+                for parameter in (p.rstrip("?") for p in word.parameters.split())
+                if parameter not in OPTIONS and parameter in self.given
             ]
             options: list[Over] = []
             if "axis" in word.parameters:
@@ -129,7 +130,7 @@ class Call:
         """Arguments by parameter; every further index of a sum is joined to its axis."""
         word, mistake = self.word, self.reading.mistake
         names = [parameter.rstrip("?") for parameter in word.parameters.split()]
-        example = f"Write {word.name}({', '.join(names)})."
+        example = word.example or f"Write {word.name}({', '.join(names)})."
         if len(positional) > 2 and "axis" in names and all(self._is_letter(a) for a in positional[1:]):
             letters = ast.copy_location(ast.Tuple(positional[1:], ast.Load()), positional[1])
             positional = [positional[0], letters]
@@ -156,6 +157,8 @@ class Call:
             return self._condition(node)
         if parameter in ("size", "sizes"):
             return self._axes(node)
+        if parameter in _WRITTEN:
+            return self._written(node)
         return self.reading.read(node)
 
     def _condition(self, node: ast.expr) -> Whole:
@@ -167,6 +170,16 @@ class Call:
         sides = [self.reading.read(node.left), self.reading.read(node.comparators[0])]
         with self.reading.mistakes_at(node):
             return combined(sides, lambda left, right: Relation(operator, left, right))
+
+    def _written(self, node: ast.expr) -> "str | int":
+        """Text in quotes or a whole number: what kind of norm, which letters."""
+        value = node.value if isinstance(node, ast.Constant) else None
+        number = whole_number(node)
+        if number is None and not isinstance(value, str):
+            raise self.reading.mistake(
+                node, f"{self.reading.tree.written(node)} is no option of {self.word.name}", self.word.example
+            )
+        return str(value) if number is None else number
 
     def _axes(self, node: ast.expr) -> tuple[Axis, ...]:
         """The axes of these sizes: one size, or several in brackets."""

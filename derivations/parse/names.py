@@ -119,7 +119,8 @@ class Names:
     def renamed(self, old: Symbol, name: str) -> Symbol | None:
         """An inverse or determinant under the name that its line gives, where nothing uses the other yet."""
         definition = self.definitions[old.name]
-        if not definition.operation or next(reversed(self.definitions)) != old.name:
+        last = next(reversed(self.definitions))
+        if not definition.operation or last != old.name or old.name not in self.introduced:
             return None
         del self.definitions[old.name]
         self.introduced.remove(old.name)

@@ -7,6 +7,7 @@ whole arrays do in `language.arrays`; here stands only how people write them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from derivations.arithmetic import HALF, ONE, TWO, ZERO
 from derivations.functions import FUNCTIONS, apply
@@ -25,12 +26,21 @@ from derivations.language.arrays import (
 )
 from derivations.language.mistakes import AuthorError
 from derivations.language.reuse import Whole
+from derivations.parse.linear_algebra import (
+    determinant,
+    einsum,
+    inverse,
+    log_determinant,
+    matrix_power,
+    norm,
+    solve,
+)
 from derivations.parse.names import Names
 from derivations.parse.written import difference, quotient
 from derivations.terms import Number, Piecewise, Power, Relation, Term
 
 PREFIXES = frozenset("np numpy jnp jax torch linalg nn functional F special scipy".split())
-METHODS = frozenset("sum mean var std dot trace transpose".split())
+METHODS = frozenset("sum mean var std dot trace transpose det logdet inverse".split())
 # NumPy's word first, the words of other libraries for the same behind it.
 OPTIONS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "keepdims"}
 
@@ -38,7 +48,8 @@ OPTIONS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "ke
 @dataclass(frozen=True)
 class Word:
     """`parameters` as in NumPy's signature: "axis?" may be left out, "axis" may not where there are several
-    axes; "condition" takes a comparison, "size" and "sizes" take sizes, every other word an array.
+    axes; "condition" takes a comparison, "size" and "sizes" take sizes, "ord", "subscripts" and "exponent" text in
+    quotes or a number, every other word an array.
 
     `meaning` takes the names of the text, the arrays in order, and over which axes.  `kind` is what people
     call the value where it stands inside something else; `repeats` says that the meaning writes its arrays
@@ -51,6 +62,7 @@ class Word:
     kind: str = ""
     repeats: bool = False
     adds_up: bool = False
+    example: str = ""
 
     @property
     def keeps_axes(self) -> bool:
@@ -101,9 +113,9 @@ def _root(whole: Whole) -> Whole:
     return combined([whole], lambda x: Power(x, HALF))
 
 
-def _norm(names: Names, array: Whole, over: Over) -> Whole:
-    squares = combined([array], lambda x: Power(x, TWO))
-    return _root(total_over(squares, over.places, over.keepdims))
+def _norm(names: Names, array: Whole, *options: Any) -> Whole:
+    *kind, over = options
+    return norm(names, array, kind[0] if kind else None, over.places, over.keepdims)
 
 
 def _exponentials(array: Whole) -> Whole:
@@ -164,7 +176,7 @@ WORDS: Mapping[str, Word] = {
         Word("mean", "a axis? keepdims?", _reduction(mean_over)),
         Word("var", "a axis? keepdims?", _variance, repeats=True),
         Word("std", "a axis? keepdims?", lambda n, a, over: _root(_variance(n, a, over)), repeats=True),
-        Word("norm", "a axis? keepdims?", _norm),
+        Word("norm", "a ord? axis? keepdims?", _norm, example="Write norm(x), norm(x, 1) or norm(X, 'fro')."),
         Word("logsumexp", "a axis? keepdims?", _logsumexp),
         Word("softmax", "a axis", _softmax, kind="probability", repeats=True, adds_up=True),
         Word("log_softmax", "a axis", _log_softmax, repeats=True),
@@ -172,6 +184,12 @@ WORDS: Mapping[str, Word] = {
         Word("matmul", "a b", lambda names, a, b: matrix_product(a, b)),
         Word("outer", "a b", _outer),
         Word("trace", "a", lambda names, a: trace(a)),
+        Word("inv", "a", inverse),
+        Word("solve", "a b", solve),
+        Word("det", "a", determinant),
+        Word("logdet", "a", log_determinant),
+        Word("matrix_power", "a exponent", matrix_power, example="Write matrix_power(X, 3)."),
+        Word("einsum", "subscripts a b? c? d?", einsum, example="Write einsum('ij,jk->ik', A, B)."),
         Word("diag", "a", _diag),
         Word("transpose", "a", lambda names, a: transposed(a)),
         Word("eye", "size", lambda names, axes: identity(*axes)),
@@ -188,4 +206,5 @@ ALIASES = {
     "expit": "sigmoid",
     "average": "mean",
     "identity": "eye",
+    "inverse": "inv",
 }

@@ -99,15 +99,13 @@ def letter_problem(character: str) -> tuple[str, str] | None:
 _WITH_INDICES = "Write it with indices"
 _LATER = "is not read yet"
 FUNCTIONS_REFUSED: dict[str, tuple[str, str]] = {
-    "inv": (f"inv {_LATER}", "Declare a matrix for an inverse that does not depend on the variable."),
-    "pinv": (f"pinv {_LATER}", "Declare a matrix for an inverse that does not depend on the variable."),
-    "solve": (f"solve {_LATER}", "Declare a matrix P for the inverse, and write P @ b for solve(A, b)."),
-    "det": (f"det {_LATER}", "Write out a small determinant: A[0, 0]*A[1, 1] - A[0, 1]*A[1, 0]."),
-    "logdet": (
-        f"logdet {_LATER}",
-        "Write log(A[0, 0]*A[1, 1] - A[0, 1]*A[1, 0]) for a small one.",
-    ),
-    "slogdet": (f"slogdet {_LATER}", "Write log(A[0, 0]*A[1, 1] - A[0, 1]*A[1, 0]) for a small one."),
+    "pinv": (f"pinv {_LATER}", "Write inv(X.T @ X) @ X.T where X has independent columns."),
+    "slogdet": ("slogdet gives two values", "Write logdet(X) for the logarithm of the determinant."),
+    "eig": (f"eig {_LATER}", "Write trace(X) for the sum of the eigenvalues, det(X) for their product."),
+    "eigvals": (f"eigvals {_LATER}", "Write trace(X) for the sum of the eigenvalues, det(X) for their product."),
+    "svd": (f"svd {_LATER}", "Write norm(X, 'fro') for the root of the sum of squared singular values."),
+    "cholesky": (f"cholesky {_LATER}", "Declare its factor L in shapes, and write L @ L.T."),
+    "matrix_rank": ("matrix_rank has no derivative", "Leave it out."),
     "max": (f"the largest entry of an array {_LATER}", "Write maximum(a, b) for two values."),
     "min": (f"the smallest entry of an array {_LATER}", "Write minimum(a, b) for two values."),
     "amax": (f"the largest entry of an array {_LATER}", "Write maximum(a, b) for two values."),
@@ -115,9 +113,8 @@ FUNCTIONS_REFUSED: dict[str, tuple[str, str]] = {
     "prod": (f"prod {_LATER}", "Write exp(sum(log(x))) for a product of positive entries."),
     "cumsum": (f"cumsum {_LATER}", "Write the sums that are needed, each on a line of its own."),
     "cumprod": (f"cumprod {_LATER}", "Write exp(sum(log(x))) for a product of positive entries."),
-    "einsum": (f"einsum {_LATER}", f"{_WITH_INDICES}: sum(A[i, j]*B[j, k], j)."),
     "tensordot": (f"tensordot {_LATER}", f"{_WITH_INDICES}: sum(A[i, j]*B[j, k], j)."),
-    "kron": (f"kron {_LATER}", f"{_WITH_INDICES}: A[i, j]*B[k, l]."),
+    "kron": (f"kron {_LATER}", f"{_WITH_INDICES}: sum(V[i, k]*A[i, j]*B[k, l]*V[j, l], i, j, k, l)."),
     "cross": (f"cross {_LATER}", "Write its three entries: a[1]*b[2] - a[2]*b[1], ..."),
     "reshape": (f"reshape {_LATER}", f"Declare the array with its axes, and {_WITH_INDICES.lower()}."),
     "stack": (f"stack {_LATER}", f"{_WITH_INDICES}: x[i]*a[j]."),

@@ -21,7 +21,7 @@ DECIMAL_EXPONENT = 300  # beyond this no float has a value
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is "name", "number", "sign" or "end" (of a line); `start` is the position in the whole text."""
+    """`kind` is "name", "number", "text" (in quotes), "sign" or "end" (of a line); `start` is the position in the whole text."""
 
     kind: str
     text: str
@@ -99,10 +99,13 @@ class Source:
                     f"Write {before.text}*{token.text} for a product.",
                 )
             self._check_name(token)
-        elif token.text in SIGNS:
-            message, hint = SIGNS[token.text]
-            if token.text in "'\"" and before is not None and before.stop == token.start and ends(before):
-                message, hint = f"{token.text} does not transpose here", f"Write {before.text}.T instead."
+        elif token.kind == "text" and before is not None and before.text in ("(", ",", "="):
+            return
+        elif token.kind == "text" or token.text in SIGNS:
+            mark = token.text[:1] if token.kind == "text" else token.text
+            message, hint = SIGNS[mark]
+            if mark in "'\"" and before is not None and before.stop == token.start and ends(before):
+                message, hint = f"{mark} does not transpose here", f"Write {before.text}.T instead."
             raise self.mistake(token.start, message, hint)
 
     def _check_number(self, token: Token) -> None:
@@ -238,7 +241,7 @@ class Source:
         before: Token | None = None
         for token in tokens:
             ended = before is not None and ends(before)
-            if token.kind in ("name", "number") and before is not None and ended:
+            if token.kind in ("name", "number", "text") and before is not None and ended:
                 raise self.mistake(
                     token.start,
                     f"there is no operator between {before.text} and {token.text}",
@@ -289,7 +292,7 @@ class Tree:
 
 def ends(token: Token) -> bool:
     """Whether an operand ends with this token."""
-    return token.kind in ("name", "number") or token.text in (")", "]")
+    return token.kind in ("name", "number", "text") or token.text in (")", "]")
 
 
 def continues(node: ast.AST, child: ast.AST) -> bool:
@@ -313,6 +316,7 @@ _TOKEN = re.compile(
     |(?P<end>[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029])
     |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<name>[^\W\d]\w*)
+    |(?P<text>'[A-Za-z,> -]{0,60}'|"[A-Za-z,> -]{0,60}")
     |(?P<sign>\*\*=|//=|>>=|<<=|\.\.\.|\*\*|//|<<|>>|<=|>=|==|!=|->|:=|[-+*/@%&|^]=|[-+*/@<>=()\[\],.:;'"^%&|~!{}$\\?`])
     """,
     re.VERBOSE,
