@@ -63,7 +63,7 @@ PRESENT = {
     ),
     "least_squares_loss": (
         "gradient-J-theta hessian-J-theta stationary-J-theta",
-        "positive_semidefinite relation_to_mse expansion",
+        "positive_semidefinite pythagoras relation_to_mse expansion",
         "same_as_mse projection",
     ),
     "softmax_cross_entropy": (
@@ -73,14 +73,14 @@ PRESENT = {
     ),
     "layer_norm": (
         "jacobian-y-x vjp-y-x-gamma-beta",
-        "invariance null_vector variance_of_the_output",
+        "invariance null_vector scaling",
         "without_epsilon scalar_gain invariance_any_factor",
     ),
     "linear_layer_backward": (
         "jacobian-Y-W vjp-Y-X-W-b",
         "vectorized_jacobian pairing",
-        "four_indices wrong_surviving_entry wrong_reason_for_delta number_of_entries derivative_is_the_input "
-        "derivative_is_the_input_one_output transpose_to_multiply",
+        "four_indices ones_as_upstream_gradient wrong_surviving_entry wrong_reason_for_delta "
+        "number_of_entries derivative_is_the_input derivative_is_the_input_one_output transpose_to_multiply",
     ),
 }
 

@@ -118,7 +118,7 @@ formula = Formula(
             f / x,
             [
                 Step("=", Phi, Text(en=r"definition, for $x \ne 0$", zh=r"定义，$x \ne 0$")),
-                Step("<", 1, Text(en="a probability of less than everything", zh="小于全概率")),
+                Step("<", 1, Text(en="a probability, below one here", zh="概率，在此总小于 1")),
             ],
             concludes=[
                 Limit(f, x, -oo, 0),
@@ -193,8 +193,9 @@ formula = Formula(
         Claim(
             "derivatives_at_opposite_inputs",
             Text(
-                en="The derivatives at $x$ and $-x$ sum to one.",
-                zh="$x$ 与 $-x$ 处的导数之和为 1。",
+                en="The derivatives at $x$ and $-x$ sum to one; at zero, where the gate is half open, the "
+                "derivative is $1/2$.",
+                zh="$x$ 与 $-x$ 处的导数之和为 1；在零点门恰好开一半，导数为 $1/2$。",
             ),
             says=Eq(Phi + x * phi + Phi_there - x * phi_there, 1),
         ),
@@ -207,9 +208,9 @@ formula = Formula(
     ),
     stability=Text(
         en=r"$1 + \operatorname{erf}$ cancels for negative inputs, so $\Phi$ is computed from its "
-        r"tail; beyond that, $0 \cdot \infty$ counts as $0$.",
-        zh=r"输入为负时 $1 + \operatorname{erf}$ 会相消，所以 $\Phi$ 由尾部算出；更远处 $0 \cdot \infty$ "
-        r"按 $0$ 计。",
+        r"tail; where the tail has vanished, $0 \cdot \infty$ counts as $0$.",
+        zh=r"输入为负时 $1 + \operatorname{erf}$ 会相消，所以 $\Phi$ 由尾部算出；尾部下溢为零之后，"
+        r"$0 \cdot \infty$ 按 $0$ 计。",
     ),
     mistakes=[
         Text(
@@ -233,8 +234,8 @@ formula = Formula(
     example=Example(
         {x: 1},
         remark=Text(
-            en="At $x = 1$ the gate lets about 84 percent through.",
-            zh="在 $x = 1$ 处，门大约让 84% 通过。",
+            en="At $x = 1$ the gate lets about 84 percent through, and the derivative is above one.",
+            zh="在 $x = 1$ 处，门大约让 84% 通过，导数则大于 1。",
         ),
     ),
     references=[

@@ -44,8 +44,9 @@ formula = Formula(
     remarks={
         step(Derivative(f, x), "cases"): Text(
             en=r"The branches have the slopes $1$ and $\alpha$; at $x = 0$ they meet at an angle, and the "
-            r"value there is that of the branch which contains zero.",
-            zh=r"两段的斜率分别为 $1$ 与 $\alpha$；它们在 $x = 0$ 处以折角相接，此处取包含零点的那一段的值。",
+            r"value there, that of the branch which contains zero, is a convention.",
+            zh=r"两段的斜率分别为 $1$ 与 $\alpha$；它们在 $x = 0$ 处以折角相接，此处取包含零点的那一段的值，"
+            r"只是约定。",
         ),
         step(Derivative(f, alpha), "cases"): Text(
             en="Only negative inputs see the slope, so only they teach a learnable one.",
@@ -88,7 +89,9 @@ formula = Formula(
             ),
             expected="stated",
             quote=Quote(
-                r"x, x > 0 \newline \alpha x, x < 0",
+                r"x, x > 0 \newline"
+                "\n"
+                r"\alpha x, x < 0",
                 COMMON_FORMULAS,
                 "Activation functions/Leaky ReLU",
                 "loose",
@@ -130,8 +133,8 @@ formula = Formula(
         zh=r"两侧都传递梯度，负半轴按斜率 $\alpha$ 减弱，因此没有单元会永远沉默。",
     ),
     stability=Text(
-        en="Nothing can overflow that is not already out of range; NaN is passed on.",
-        zh="只要输入与输出在范围之内，就不会上溢；NaN 照样传递。",
+        en="Nothing overflows unless the result itself is out of range; NaN is passed on.",
+        zh="只有结果本身超出范围时才会上溢；NaN 照样传递。",
     ),
     mistakes=[
         Text(

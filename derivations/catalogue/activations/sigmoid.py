@@ -41,7 +41,7 @@ formula = Formula(
     ask=[Derivative(sigma, x), Derivative(sigma, x, x)],
     remarks={
         step(Derivative(sigma, x), "power"): Text(
-            en="The reciprocal is the power $-1$, and its square is again the output squared.",
+            en="A reciprocal is a power with exponent $-1$; the square that appears is that of the output.",
             zh="倒数就是 $-1$ 次幂，求导后出现的平方正是输出的平方。",
         ),
         step(Derivative(sigma, x), "exp"): Text(
@@ -127,7 +127,9 @@ formula = Formula(
                     Text(en="$2 a = (a + b) + (a - b)$", zh="$2 a = (a + b) + (a - b)$"),
                 ),
                 Step(
-                    "=", Rational(1, 2) * (1 + tanh(x / 2)), Text(en="definition of tanh", zh="tanh 的定义")
+                    "=",
+                    Rational(1, 2) * (1 + tanh(x / 2)),
+                    Text(en="definition of tanh", zh="双曲正切函数的定义"),
                 ),
             ],
         ),
@@ -188,7 +190,7 @@ formula = Formula(
         Text(
             en="Taking the word sigmoid for the name of one function. The logistic function is one of many "
             "S-shaped functions; tanh is another.",
-            zh="把“sigmoid”当成唯一的函数。逻辑函数只是 S 形函数之一，tanh 也是。",
+            zh="以为 sigmoid 专指一个函数。逻辑函数只是 S 形函数中的一种，tanh 也是其中之一。",
         ),
     ],
     example=Example(

@@ -34,9 +34,9 @@ from derivations.language import (
     vector,
 )
 
-C = Axis("C", Text(en="number of classes", zh="类别数"), at_least=2)
+C = Axis("C", Text(en="number of classes, at least two", zh="类别数，不少于 2"), at_least=2)
 i, k, j = C.indices("i k j")
-z = vector("z", C, Text(en="logits", zh="未规范化的预测（logits）"))
+z = vector("z", C, Text(en="logits (unnormalized scores)", zh="未规范化的预测（logits），简称得分"))
 s = scalar("s", Text(en="normalizer", zh="归一化因子"), domain="positive")
 p = vector("p", C, Text(en="class probabilities", zh="类别概率"), domain="unit")
 
@@ -93,7 +93,7 @@ formula = Formula(
         step(Jacobian(p, z), "matrix"): Text(
             en="A factor times a delta is a diagonal matrix; one factor for the row times one for the "
             "column is an outer product.",
-            zh="带克罗内克函数的因子是对角阵；一个只含行指标的因子乘一个只含列指标的因子是外积。",
+            zh="带克罗内克函数的因子是对角矩阵；一个只含行指标的因子乘一个只含列指标的因子是外积。",
         ),
         step(Vjp(p, z), "vjp"): Text(
             en="Each output passes its share of the loss back to the logit, and the shares add up.",
@@ -138,7 +138,7 @@ formula = Formula(
             Text(en="Range of an output", zh="单个输出的值域"),
             0,
             [
-                Step("<", p[i], Text(en="exponentials are positive", zh="指数为正")),
+                Step("<", p[i], Text(en="exponentials are positive", zh="指数函数的值为正")),
                 Step(
                     "<",
                     1,
@@ -177,7 +177,14 @@ formula = Formula(
                     Text(en="the Jacobian above", zh="上面求得的雅可比矩阵"),
                 ),
                 Step("=", p[i] - p[i] * total(p[j], j), Text(en="sifting", zh="筛选性质")),
-                Step("=", 0, Text(en="the outputs sum to one", zh="输出之和为 1")),
+                Step(
+                    "=",
+                    0,
+                    Text(
+                        en="the outputs sum to one; by symmetry each column sums to zero as well",
+                        zh="输出之和为 1；矩阵对称，每列之和因而也为零",
+                    ),
+                ),
             ],
         ),
         Chain(
@@ -268,8 +275,10 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en=r"This holds for $i \ne j$ only. For all pairs of indices:",
-                    zh=r"只在 $i \ne j$ 时成立。对所有指标对：",
+                    en=r"This holds for $i \ne j$ only, and the argument is the whole vector: "
+                    r"$\operatorname{softmax}(\mathbf{z})_i$. For all pairs of indices:",
+                    zh=r"只在 $i \ne j$ 时成立，而且自变量是整个向量，应写作 "
+                    r"$\operatorname{softmax}(\mathbf{z})_i$。对所有指标对：",
                 ),
                 equation=Eq(D(p[i], z[j]), p[i] * (delta(i, j) - p[j])),
             ),
@@ -299,7 +308,7 @@ formula = Formula(
             ),
             expected="stated",
             quote=Quote(
-                "转换为范围在 [0, 1] 和为1的概率分布", FORMULA_SUMMARY, "激活函数/softmax函数", "loose"
+                r"转换为范围在 \([0, 1]\) 和为1的概率分布", FORMULA_SUMMARY, "激活函数/softmax", "loose"
             ),
             correction=Correction(
                 text=Text(
@@ -356,8 +365,9 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en=r"The first term needs the factor $\sum_k e^{z_k}$.",
-                    zh=r"第一项缺少因子 $\sum_k e^{z_k}$。",
+                    en=r"The first term needs the factor $\sum_k e^{z_k}$; besides, every sign differs from "
+                    r"the line before, without a word.",
+                    zh=r"第一项缺少因子 $\sum_k e^{z_k}$；而且与上一行相比，所有符号都变了，却未作说明。",
                 ),
                 equation=Eq(
                     D(p[i], z[j]),
@@ -404,10 +414,10 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en=r"Only $z_i \to +\infty$ behaves so. For $z_i \to -\infty$, $p_i \to 0$, and the "
-                    r"others share the whole mass.",
-                    zh=r"只有 $z_i \to +\infty$ 时如此。当 $z_i \to -\infty$ 时，$p_i \to 0$，其余各类分得"
-                    r"全部概率。",
+                    en=r"Only $z_i \to +\infty$ behaves so. For $z_i \to -\infty$, $e^{z_i} \to 0$ and "
+                    r"$p_i \to 0$, and the others share the whole mass.",
+                    zh=r"只有 $z_i \to +\infty$ 时如此。当 $z_i \to -\infty$ 时，$e^{z_i} \to 0$，"
+                    r"$p_i \to 0$，其余各类分得全部概率。",
                 ),
             ),
         ),
@@ -420,7 +430,9 @@ formula = Formula(
             says=Limit(D(p[j], z[k]), z[i], -oo, 0),
             expected="refuted",
             quote=Quote(
-                r"\sigma(z_i)(1 - \sigma(z_i)) \to 0 \text{ when } i = j",
+                r"\sigma(z_i)(1 - \sigma(z_i)) \to 0 \text{ when } i = j \newline"
+                "\n"
+                r"-\sigma(z_i)\sigma(z_j) \to 0 \text{ when } i \ne j",
                 COMMON_FORMULAS,
                 "Softmax",
                 "conditional",
@@ -455,7 +467,8 @@ formula = Formula(
                 text=Text(
                     en="The exponentials are missing. For the scores $0.9$, $0.03$, $0.3$ softmax gives "
                     "about $0.508$, $0.213$, $0.279$.",
-                    zh="缺少指数。得分为 $0.9$、$0.03$、$0.3$ 时，softmax 给出约 $0.508$、$0.213$、$0.279$。",
+                    zh="缺少指数函数。得分为 $0.9$、$0.03$、$0.3$ 时，softmax 给出约 $0.508$、$0.213$、"
+                    "$0.279$。",
                 ),
                 equation=Eq(p[i], exp(z[i]) / exponentials),
             ),
@@ -476,9 +489,9 @@ formula = Formula(
         r"也不传递梯度。",
     ),
     stability=Text(
-        en="The largest logit is subtracted first, so no exponential overflows and the normalizer is"
-        " at least one.",
-        zh="先减去最大的得分，指数便不会上溢，归一化因子也不小于 1。",
+        en="Subtracting the largest logit changes nothing in exact arithmetic and keeps every exponent at or "
+        "below zero: nothing overflows, and the normalizer is at least one.",
+        zh="减去最大的得分在精确运算中不改变结果，却使所有指数不大于零：不会上溢，归一化因子也不小于 1。",
     ),
     mistakes=[
         Text(

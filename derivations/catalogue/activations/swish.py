@@ -39,9 +39,10 @@ formula = Formula(
     name=Text(en="Swish", zh="Swish 函数"),
     summary=Text(
         en="Swish lets its input pass through a gate that the input itself opens; with slope one it is "
-        "called SiLU. It is smooth, but not monotone: on the left it dips below zero before it fades out.",
-        zh="Swish 让输入通过一扇由它自己打开的门；斜率为 1 时称为 SiLU。它光滑但不单调：在左侧先低于零，再"
-        "逐渐趋于零。",
+        "called SiLU. It is smooth, but not monotone: a positive slope makes it dip below zero on the left "
+        "before it fades out.",
+        zh="Swish 让输入通过一扇由它自己打开的门；斜率为 1 时称为 SiLU。它光滑但不单调：斜率为正时，函数在"
+        "左侧先低于零，再逐渐趋于零。",
     ),
     define=[Eq(f, x * sigma)],
     ask=[Derivative(f, x), Derivative(f, beta)],
@@ -55,9 +56,9 @@ formula = Formula(
             zh="输入既是通过门的值，又推动着门。",
         ),
         step(Derivative(f, x), "factor"): Text(
-            en="Far to the right the gate is open and the derivative tends to one; far to the left both "
-            "factors die out.",
-            zh="右侧远处门全开，导数趋于 1；左侧远处则趋于 0。",
+            en=r"For $\beta > 0$ the gate is open far to the right and the derivative tends to one; far to "
+            "the left it tends to zero.",
+            zh=r"设 $\beta > 0$：右侧远处门全开，导数趋于 1；左侧远处门关闭，导数趋于 0。",
         ),
         step(Derivative(sigma, beta), "eliminate"): Text(
             en="Now the input is the inner derivative.",

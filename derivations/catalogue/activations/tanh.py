@@ -183,8 +183,9 @@ formula = Formula(
             zh=r"在代码中直接计算指数之商：超出 $\lvert x \rvert \approx 710$ 后得到 $\infty / \infty$。",
         ),
         Text(
-            en=r"Confusing it with the sigmoid: $\tanh(x) = 2 \sigma(2x) - 1$, stretched twice and shifted.",
-            zh=r"与 sigmoid 函数混淆：$\tanh(x) = 2 \sigma(2x) - 1$，横纵两个方向都有伸缩，并且平移过。",
+            en=r"Confusing it with the sigmoid: $\tanh(x) = 2 \sigma(2x) - 1$ is scaled in both directions "
+            "and shifted.",
+            zh=r"与 sigmoid 函数混淆：$\tanh(x) = 2 \sigma(2x) - 1$，横向与纵向都有伸缩，还有平移。",
         ),
     ],
     example=Example(

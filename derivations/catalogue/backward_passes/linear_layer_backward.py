@@ -66,9 +66,12 @@ formula = Formula(
             zh="求和吸收了输入指标的克罗内克函数；输出指标的那个两端都未被求和，所以保留。",
         ),
         step(Vjp(Y, W), "vjp"): Text(
-            en="All entries of the output may carry a change of one weight to the loss, so we sum over "
-            "both output indices.",
-            zh="输出的每个元素都可能把一个权重的变化传给损失，所以对两个输出指标都求和。",
+            en="As for an input, any entry of the output may carry a change of one weight to the loss.",
+            zh="与输入一样，输出的每个元素都可能把一个权重的变化传给损失。",
+        ),
+        step(Vjp(Y, W), "linear"): Text(
+            en="This is the derivative with four indices, found above.",
+            zh="这就是前面求得的四指标导数。",
         ),
         step(Vjp(Y, W), "sift"): Text(
             en="Now the output index is summed as well: a weight feeds its own output only.",
@@ -78,6 +81,11 @@ formula = Formula(
             en=r"The summed index is the row index of both factors; a product needs it inside, hence the "
             r"transpose of $\mathbf{X}$.",
             zh=r"求和指标是两个因子的行指标；矩阵乘法要求它位于内侧，所以 $\mathbf{X}$ 要转置。",
+        ),
+        step(Vjp(Y, X), "vjp"): Text(
+            en="Any entry of the output may carry a change of one input to the loss, so we sum over both "
+            "output indices.",
+            zh="输出的每个元素都可能把一个输入的变化传给损失，所以对两个输出指标都求和。",
         ),
         step(Vjp(Y, X), "linear"): Text(
             en="The roles are exchanged: now the weights are constant.",
@@ -153,6 +161,15 @@ formula = Formula(
             says=Eq(D(Y[i, j], W[r, s]), X[i, r] * delta(s, j)),
         ),
         Claim(
+            "ones_as_upstream_gradient",
+            Text(
+                en="If the upstream gradient is 1 everywhere, every column of the gradient with respect to "
+                r"the weights holds the column sums of $\mathbf{X}$.",
+                zh=r"上游梯度处处为 1 时，权重梯度的每一列都由 $\mathbf{X}$ 的各列之和组成。",
+            ),
+            says=Eq(total(D(Y[i, j], W[r, s]), i, j), total(X[i, r], i)),
+        ),
+        Claim(
             "wrong_surviving_entry",
             Text(
                 en=r"After the sum the entry $W_{sj}$ is left: the derivative is "
@@ -209,7 +226,7 @@ formula = Formula(
                 en="The derivative is a tensor with as many entries as examples times inputs times outputs.",
                 zh="该导数是一个张量，元素个数等于样本数、输入数与输出数之积。",
             ),
-            says=Eq(n * q * (d * q), n * d * q),
+            says=Eq(n * d * q**2, n * d * q),
             expected="refuted",
             quote=Quote(
                 r"$ \frac{\partial Y}{\partial W} $ 的每个元素 $ \frac{\partial Y_{ij}}{\partial W_{rs}} $ "
@@ -325,8 +342,9 @@ formula = Formula(
         },
         cotangent=[[1, 2], [0, -1]],
         remark=Text(
-            en="Different sizes, so that a lost transpose cannot hide.",
-            zh="让各维度尽量不同，漏写转置便无处藏身。",
+            en="The sizes $n = 2$, $d = 3$, $q = 2$ are chosen so that a product with a lost transpose does "
+            "not fit.",
+            zh="取 $n = 2$，$d = 3$，$q = 2$：漏写转置的乘积，形状不相容。",
         ),
     ),
     references=[

@@ -44,11 +44,11 @@ M = mean_squared_error(y=Y, y_hat=X @ theta)
 formula = Formula(
     name=Text(en="Least-squares loss", zh="最小二乘损失"),
     summary=Text(
-        en="Half the squared distance between the predictions of a linear model and the targets; its "
-        "minimizer solves a linear system. The minimizer is unique only if the columns of the design "
-        "matrix are linearly independent, and outliers weigh heavily.",
-        zh="线性模型的预测与目标之间距离平方的一半；求最小值点只需解一个线性方程组。只有设计矩阵各列线性无"
-        "关时最小值点才唯一，而且离群点的影响很大。",
+        en="The least-squares loss is half the squared distance between the predictions of a linear model "
+        "and the targets; its minimizer solves a linear system. The minimizer is unique only if the columns "
+        "of the design matrix are linearly independent, and outliers weigh heavily.",
+        zh="最小二乘损失是线性模型的预测与目标之间距离平方的一半；求最小值点只需解一个线性方程组。只有设计"
+        "矩阵各列线性无关时最小值点才唯一，而且离群点的影响很大。",
     ),
     define=[Eq(J, squared_norm(X @ theta - Y) / 2)],
     ask=[Gradient(J, theta), Hessian(J, theta), Stationary(J, theta)],
@@ -74,21 +74,24 @@ formula = Formula(
             zh="设计矩阵的两列在此相遇，目标已不再出现。",
         ),
         step(Hessian(J, theta), "matrix"): Text(
-            en="This is the Gram matrix of the columns.",
-            zh="这就是各列的 Gram 矩阵。",
+            en="This is the Gram matrix of the columns; it is positive definite exactly if they are linearly "
+            "independent.",
+            zh="这就是各列的 Gram 矩阵；当且仅当各列线性无关时，它正定。",
         ),
         step(Stationary(J, theta), "stationary"): Text(
             en="The loss is convex, so a zero of the gradient is a global minimum.",
             zh="损失是凸函数，梯度的零点就是全局最小值点。",
         ),
         step(Stationary(J, theta), "collect_unknown"): Text(
-            en="These are the normal equations: the residual is orthogonal to every column.",
-            zh="这就是正规方程：残差与每一列都正交。",
+            en="This is the normal equation: the residual is orthogonal to every column. It has a solution "
+            "whatever the rank.",
+            zh="这就是正规方程：残差与每一列都正交。无论秩是多少，它总有解。",
         ),
         step(Stationary(J, theta), "solve"): Text(
-            en="Without full column rank the inverse does not exist, and the minimizers form a whole "
-            "affine set.",
-            zh="若列不满秩，逆矩阵不存在，最小值点构成整个仿射集合。",
+            en="Without full column rank there is no inverse but infinitely many minimizers; "
+            r"$\mathbf{X}^{+} \mathbf{Y}$, with the pseudoinverse $\mathbf{X}^{+}$, is the shortest.",
+            zh="若列不满秩，逆矩阵不存在，最小值点有无穷多个；"
+            r"其中 $\mathbf{X}^{+} \mathbf{Y}$（$\mathbf{X}^{+}$ 为伪逆）的范数最小。",
         ),
     },
     chains=[
@@ -104,6 +107,33 @@ formula = Formula(
                 ),
                 Step("=", squared_norm(X @ v), Text(en="the sums are exchanged", zh="交换求和次序")),
                 Step(">=", 0, Text(en="a sum of squares", zh="平方和")),
+            ],
+        ),
+        Chain(
+            "pythagoras",
+            Text(en="Pythagoras at a stationary point", zh="驻点处的勾股定理"),
+            squared_norm(Y),
+            [
+                Step(
+                    "=",
+                    squared_norm(X @ theta) + squared_norm(X @ theta - Y) - 2 * dot(X @ theta, X @ theta - Y),
+                    Text(
+                        en="the targets are the fitted values minus the residual; the square is multiplied "
+                        "out",
+                        zh="目标等于拟合值减去残差，把平方展开",
+                    ),
+                ),
+                Step(
+                    "=",
+                    squared_norm(X @ theta)
+                    + squared_norm(X @ theta - Y)
+                    - 2 * total(theta[j] * D(J, theta[j]), j),
+                    Text(
+                        en="the mixed term contains the gradient; where that is zero, the fitted values and "
+                        "the error are the legs of a right triangle",
+                        zh="交叉项中含有梯度；梯度为零时，拟合值与误差是直角三角形的两条直角边",
+                    ),
+                ),
             ],
         ),
         Chain(
@@ -154,9 +184,9 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="Two functions with the same minimizer and different values; the first is spelled "
-                    "“least square”.",
-                    zh="两个不同的函数，最小值点相同，函数值不同；英文应拼作 least square。",
+                    en="Two functions with the same minimizer and different values; the name is spelled "
+                    "“least squares”.",
+                    zh="两个不同的函数，最小值点相同，函数值不同；英文应拼作 least squares。",
                 ),
                 equation=Eq(squared_norm(X @ theta - Y) / n, 2 / n * J),
             ),
@@ -164,10 +194,11 @@ formula = Formula(
         Claim(
             "projection",
             Text(
-                en="Geometrically, least squares projects the targets onto the column space: the gradient "
-                "in any direction is the product of the residual with a vector of that space.",
-                zh="最小二乘的几何意义是把目标向量投影到列空间：沿任意方向的导数，等于残差与列空间中某个向"
-                "量的内积。",
+                en="Geometrically, least squares projects the targets onto the column space: the derivative "
+                r"in a direction $\mathbf{v}$ is the inner product of $\mathbf{X} \mathbf{v}$ and the "
+                "residual, so where it is zero in all directions the residual is orthogonal to that space.",
+                zh=r"最小二乘的几何意义是把目标向量投影到列空间：沿方向 $\mathbf{v}$ 的导数等于 "
+                r"$\mathbf{X} \mathbf{v}$ 与残差的内积；它在所有方向上为零时，残差便与列空间正交。",
             ),
             says=Eq(total(D(J, theta[j]) * v[j], j), dot(X @ v, X @ theta - Y)),
         ),
@@ -178,9 +209,11 @@ formula = Formula(
         zh=r"最佳拟合是列空间中离 $\mathbf{Y}$ 最近的点，而“最近”意味着误差垂直于所有列。",
     ),
     stability=Text(
-        en="The normal equation squares the condition number; where columns are nearly dependent, a "
-        "solver by QR or SVD keeps more digits.",
-        zh="正规方程使条件数平方；各列接近线性相关时，用 QR 分解或奇异值分解求解能保留更多位数。",
+        en=r"The stationary point comes from the singular value decomposition of $\mathbf{X}$ itself: the "
+        "normal equation would square the condition number. Where columns are dependent, the result is the "
+        "shortest of all minimizers.",
+        zh=r"驻点由 $\mathbf{X}$ 本身的奇异值分解求得：若解正规方程，条件数会变成平方。各列线性相关时，结果"
+        "是范数最小的最小值点。",
     ),
     mistakes=[
         Text(

@@ -12,6 +12,7 @@ from derivations.language import (
     Axis,
     Chain,
     Claim,
+    Correction,
     D,
     Example,
     Formula,
@@ -40,7 +41,7 @@ formula = Formula(
         en="The mean squared error averages the squared differences between targets and predictions; it is "
         "the usual loss of regression. A single large error dominates it, and for class probabilities "
         "cross-entropy gives the better gradients.",
-        zh="均方误差是目标与预测之差的平方的平均值，是回归中最常用的损失。个别很大的误差会左右整个结果；预"
+        zh="均方误差是目标与预测之差的平方的平均值，是回归中常用的损失。个别很大的误差会左右整个结果；预"
         "测类别概率时，交叉熵的梯度更合适。",
     ),
     define=[Eq(M, mean((y[i] - y_hat[i]) ** 2, i))],
@@ -122,19 +123,26 @@ formula = Formula(
         Claim(
             "gradient_with_minus",
             Text(
-                en=r"The derivative with respect to one prediction is $-\frac{2}{n} (y_i - \hat{y}_i)$.",
-                zh=r"关于单个预测值的导数为 $-\frac{2}{n} (y_i - \hat{y}_i)$。",
+                en=r"The derivative with respect to one prediction is $-\frac{2}{n} (y_j - \hat{y}_j)$.",
+                zh=r"关于单个预测值的导数为 $-\frac{2}{n} (y_j - \hat{y}_j)$。",
             ),
             says=Eq(D(M, y_hat[j]), -(2 / n) * (y[j] - y_hat[j])),
         ),
         Claim(
             "sign_lost",
             Text(
-                en=r"The derivative with respect to one prediction is $\frac{2}{n} (y_i - \hat{y}_i)$.",
-                zh=r"关于单个预测值的导数为 $\frac{2}{n} (y_i - \hat{y}_i)$。",
+                en=r"The derivative with respect to one prediction is $\frac{2}{n} (y_j - \hat{y}_j)$.",
+                zh=r"关于单个预测值的导数为 $\frac{2}{n} (y_j - \hat{y}_j)$。",
             ),
             says=Eq(D(M, y_hat[j]), 2 / n * (y[j] - y_hat[j])),
             expected="refuted",
+            correction=Correction(
+                text=Text(
+                    en="The sign is lost: descent would push each prediction away from its target.",
+                    zh="丢了负号：这样做梯度下降，会把每个预测推离目标。",
+                ),
+                equation=Eq(D(M, y_hat[j]), 2 / n * (y_hat[j] - y[j])),
+            ),
         ),
     ],
     reading=Text(
@@ -143,9 +151,9 @@ formula = Formula(
         zh="梯度下降把每个预测拉向自己的目标，拉力与误差成正比，并由 $n$ 个样本均摊。",
     ),
     stability=Text(
-        en="The difference is taken before the square, so nothing cancels; a square overflows only "
-        "where the true value leaves the range of the type.",
-        zh="先作差再平方，不会发生相消；只有真实值超出该类型的表示范围时，平方才会溢出。",
+        en="The difference is taken before the square, so nothing cancels; in double precision squares "
+        "overflow only for errors of about $10^{154}$.",
+        zh="先作差再平方，不会发生相消；双精度下，误差达到约 $10^{154}$ 时平方才会上溢。",
     ),
     mistakes=[
         Text(

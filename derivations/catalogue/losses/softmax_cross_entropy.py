@@ -28,9 +28,9 @@ from derivations.language import (
     vector,
 )
 
-C = Axis("C", Text(en="number of classes", zh="类别数"), at_least=2)
+C = Axis("C", Text(en="number of classes, at least two", zh="类别数，不少于 2"), at_least=2)
 c, i, j, k = C.indices("c i j k")
-z = vector("z", C, Text(en="logits", zh="未规范化的预测（logits）"))
+z = vector("z", C, Text(en="logits (unnormalized scores)", zh="未规范化的预测（logits），简称得分"))
 y = vector("y", C, Text(en="target distribution", zh="目标分布"), domain="simplex")
 p = softmax(z=z, over=C)
 L = scalar("L", Text(en="loss of one example", zh="单个样本的损失"), domain="nonnegative")
@@ -165,6 +165,7 @@ formula = Formula(
                     en="The first term carries the sum of the weights.",
                     zh="第一项应乘以权重之和。",
                 ),
+                equation=Eq(D(weighted, z[j]), p[j] * total(u[c], c) - u[j]),
             ),
         ),
         Claim(
@@ -179,12 +180,12 @@ formula = Formula(
     ],
     reading=Text(
         en="The gradient is prediction minus target: descent lowers the score of a class that is too"
-        " probable and raises that of one that is not probable enough.",
-        zh="梯度等于预测减目标：概率偏大的类别，梯度下降会降低其得分；概率偏小的则升高。",
+        " probable and raises that of one that is not probable enough, in proportion to the error.",
+        zh="梯度等于预测减目标：概率偏大的类别，梯度下降会降低其得分；概率偏小的则升高；幅度与误差成正比。",
     ),
     stability=Text(
         en="The loss is computed as a log-sum-exp after subtracting the largest logit; no "
-        "probability is divided by or put into a logarithm.",
+        "probability stands in a denominator or in a logarithm.",
         zh="先减去最大的得分，再按 log-sum-exp 计算损失；全程不对概率取倒数或取对数。",
     ),
     mistakes=[

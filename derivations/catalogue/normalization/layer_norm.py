@@ -106,7 +106,7 @@ formula = Formula(
         ),
         step(Jacobian(x_hat, x), "factor"): Text(
             en="The matrix is symmetric: a delta minus two parts of rank one.",
-            zh="所得矩阵对称，是单位阵减去两个秩一部分。",
+            zh="所得矩阵对称：单位矩阵减去两个秩一矩阵。",
         ),
         step(Jacobian(y, x), "lemma"): Text(
             en="The gain multiplies its own row, and the shift does not depend on the input.",
@@ -115,6 +115,10 @@ formula = Formula(
         step(Vjp(y, x_hat), "sift"): Text(
             en="From here on the gradient with respect to the normalized input has a name of its own.",
             zh="此后，关于归一化输入的梯度有了自己的记号。",
+        ),
+        step(Vjp(y, x), "vjp"): Text(
+            en="The input reaches the loss through the normalized features only.",
+            zh="输入只通过归一化后的特征影响损失。",
         ),
         step(Vjp(y, x), "sift"): Text(
             en="Two means are all that the features of one example share.",
@@ -172,14 +176,25 @@ formula = Formula(
             ],
         ),
         Chain(
-            "variance_of_the_output",
-            Text(en="The variance is a little below one", zh="方差略小于一"),
-            mean(x_hat[i] ** 2, i),
+            "scaling",
+            Text(en="A scaling receives almost no gradient", zh="离差的缩放几乎得不到梯度"),
+            total(D(y[i], x[j]) * x_hat[j], j),
             [
-                Step("=", var / (var + eps), Text(en="definition of the scale", zh="尺度的定义")),
-                Step("<", 1, Text(en="the small constant is positive", zh="小常数为正")),
+                Step(
+                    "=",
+                    gamma[i] / s * x_hat[i] * (1 - mean(x_hat[j] ** 2, j)),
+                    Text(en="the Jacobian above and mean zero", zh="上面的雅可比矩阵，且均值为零"),
+                ),
+                Step(
+                    "=",
+                    gamma[i] * x_hat[i] * eps / s**3,
+                    Text(
+                        en=r"the variance $\sigma^2 / s^2$ is a little below one",
+                        zh=r"方差 $\sigma^2 / s^2$ 略小于 1",
+                    ),
+                ),
             ],
-            concludes=[Eq(mean(x_hat[i], i), 0)],
+            concludes=[Eq(mean(x_hat[i], i), 0), mean(x_hat[i] ** 2, i) < 1],
         ),
     ],
     claims=[
@@ -242,10 +257,10 @@ formula = Formula(
     ],
     reading=Text(
         en=r"Remove from the gradient with respect to $\hat{\mathbf{x}}$ its component along "
-        r"$\mathbf{1}$ and almost all of that along $\hat{\mathbf{x}}$, then divide by $s$: shifts"
-        r" and scalings of the input get no gradient.",
+        r"$\mathbf{1}$ and almost all of that along $\hat{\mathbf{x}}$, then divide by $s$: a shift "
+        r"of the input gets no gradient, a scaling almost none.",
         zh=r"从关于 $\hat{\mathbf{x}}$ 的梯度中除去沿 $\mathbf{1}$ 的分量以及几乎全部沿 $\hat{\mathbf{x}}$ "
-        r"的分量，再除以 $s$：输入的平移与缩放得不到梯度。",
+        r"的分量，再除以 $s$：输入的平移得不到梯度，缩放几乎得不到。",
     ),
     stability=Text(
         en="The variance is computed from the deviations, in two passes; the mean of squares minus "
