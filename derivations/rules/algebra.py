@@ -181,14 +181,17 @@ def factored(term: Term) -> Term:
 
 
 def _bases(summand: Term) -> tuple[Fraction, dict[str, tuple[Term, Term]]]:
+    """The bases that stand once in a summand: of b and 1/b side by side neither can be taken out alone."""
     coefficient, rest = coefficient_and_rest(summand)
     found: dict[str, tuple[Term, Term]] = {}
+    twice: set[str] = set()
     for factor in factors(rest):
         base, exponent = base_and_exponent(factor)
         sign, key = signed_key(base)
         if not isinstance(base, Number):
+            twice |= {f"{sign}{key}"} & found.keys()
             found[f"{sign}{key}"] = (base, exponent)
-    return coefficient, found
+    return coefficient, {key: one for key, one in found.items() if key not in twice}
 
 
 def _without(summand: Term, shared: Fraction, common: list[Term]) -> Term:
@@ -394,8 +397,8 @@ def signs(node: Term, work: Work) -> Term | None:
     zh="负号移入括号",
     statement=r"-(a - b) = b - a",
     example=lambda: (
-        product(MINUS_ONE, s.p[s.i], add(s.a[s.i], negate(s.b[s.i]))),
-        product(s.p[s.i], add(s.b[s.i], negate(s.a[s.i]))),
+        product(Number(-2), add(s.a[s.i], negate(s.b[s.i]))),
+        product(Number(2), add(s.b[s.i], negate(s.a[s.i]))),
     ),
     bookkeeping=True,
     silent=True,

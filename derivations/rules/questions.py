@@ -48,8 +48,8 @@ def vjp(node: Term, work: Work) -> Term | None:
     statement=r"\hat{\mathbf{x}} = \mathop{\mathrm{arg\,min}} J \;\Rightarrow\; "
     r"\nabla J(\hat{\mathbf{x}}) = \mathbf{0}",
     condition=(
-        r"$J$ is differentiable and $\hat{\mathbf{x}}$ an interior point; sufficient if $J$ is convex",
-        r"$J$ 可微，$\hat{\mathbf{x}}$ 为内点；$J$ 凸时也充分",
+        r"$J$ is differentiable and $\hat{\mathbf{x}}$ an interior point; if $J$ is convex, also sufficient",
+        r"$J$ 可微，$\hat{\mathbf{x}}$ 为内点；若 $J$ 是凸函数，则也是充分条件",
     ),
     example=lambda: (
         Relation("==", derivative(s.J.scalar, s.X, [s.j]), ZERO),
