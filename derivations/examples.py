@@ -4,21 +4,22 @@ Numbers come from mpmath at 50 digits, rounded to 6 significant ones; where the 
 formula is, they are printed as the fractions that they are.  The session beside them calls the kernels.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from derivations.codegen import KernelEntry
-from derivations.codegen.numpy import identifier
-from derivations.evaluate import EvaluationError, Point
+from derivations.codegen import KernelEntry, identifier
+from derivations.evaluate import Point
 from derivations.language import Formula, Numbers
+from derivations.language.formula import Value
 from derivations.numerics import EXACT, PRECISE, Array, finite
 from derivations.printers.latex import matrix_left_latex, term_latex, whole_latex
 from derivations.scope import Definitions
 from derivations.steps import Derivation
-from derivations.terms import Relation, Symbol
+from derivations.terms import Relation, Symbol, Term
 
 DIGITS = 6
+_MOST_AXES = 2  # what a page can show
 
 
 def example_record(
@@ -28,58 +29,28 @@ def example_record(
     numbers = formula.numbers
     if numbers is None:
         return None
-    derivations, kernels = list(derivations), list(kernels)
-    inputs = {symbol.name: _array(symbol, value) for symbol, value in numbers.inputs}
-    sizes = _sizes(numbers.inputs)
-    rows = [{"latex": f"{whole_latex(s)} = {_term_array(v)}"} for s, v in numbers.inputs]
-    outputs = []
-    everything = dict(inputs)
-    point = _point(formula.scope.definitions, sizes, inputs)
-    for definition in formula.scope.definitions:
-        outputs.append(
-            {"latex": f"{whole_latex(definition.symbol)} = {_latex(point.array(definition.symbol.name))}"}
-        )
-    for derivation in derivations:
-        given = dict(inputs)
-        for symbol in derivation.scope.inputs:
-            if symbol.name not in given and numbers.cotangent is not None:
-                given[symbol.name] = _array(symbol, numbers.cotangent)
-                if symbol.name not in everything:
-                    everything[symbol.name] = given[symbol.name]
-                    rows.append({"latex": f"{whole_latex(symbol)} = {_term_array(numbers.cotangent)}"})
-        if any(symbol.name not in given for symbol in derivation.scope.inputs):
-            continue
-        latex = _result(derivation, _point(derivation.scope.definitions, sizes, given))
-        if latex is not None:
-            outputs.append({"latex": latex})
+    worked = Worked(formula, numbers, tuple(derivations))
+    outputs = [f"{whole_latex(symbol)} = {_array_latex(value)}" for symbol, value in worked.names]
+    outputs += [f"{_left_latex(derivation)} = {_array_latex(value)}" for derivation, value in worked.answers]
+    remark = numbers.remark
     return {
-        "inputs": rows,
-        "outputs": outputs,
-        "remark": _remark(numbers),
-        "code": session(formula, numbers, derivations, kernels, everything),
+        "inputs": [
+            {
+                "latex": f"{whole_latex(symbol)} = {_table([term_latex(v) for v in _leaves(value)], _shape(value))}"
+            }
+            for symbol, value in worked.given
+        ],
+        "outputs": [{"latex": latex} for latex in outputs],
+        "remark": {"en": remark.en, "zh": remark.zh} if remark is not None else None,
+        "code": _session(worked, tuple(kernels)),
     }
 
 
-def _remark(numbers: Numbers) -> dict[str, str] | None:
-    remark = numbers.remark
-    return {"en": remark.en, "zh": remark.zh} if remark is not None else None
-
-
-def _result(derivation: Derivation, point: Point) -> str | None:
+def _left_latex(derivation: Derivation) -> str:
     answer = derivation.answer
-    if len(answer.indices) > 2:
-        return None
-    value = _latex(_value(derivation, point))
-    if isinstance(derivation.result, Relation):
-        return f"{whole_latex(_unknown(derivation))} = {value}"
-    left = matrix_left_latex(derivation, answer) if answer.indices else term_latex(answer.left)
-    return f"{left} = {value}"
-
-
-def _value(derivation: Derivation, point: Point) -> Array:
-    if isinstance(derivation.result, Relation):
-        return point.array(_unknown(derivation).name)
-    return point.table(derivation.result, derivation.answer.indices)
+    if isinstance(answer.result, Relation):
+        return whole_latex(_unknown(derivation))
+    return matrix_left_latex(derivation, answer) if answer.indices else term_latex(answer.left)
 
 
 def _unknown(derivation: Derivation) -> Symbol:
@@ -92,78 +63,101 @@ def _unknown(derivation: Derivation) -> Symbol:
 # ---- values ----------------------------------------------------------------------------------------------
 
 
-def _point(definitions: Definitions, sizes: Mapping[str, int], inputs: Mapping[str, Any]) -> Point:
-    """In fractions where everything is rational, else at 50 digits."""
-    flat = [v for array in inputs.values() for v in array.flat]
-    if all(isinstance(v, Fraction) for v in flat):
-        exact = Point(definitions, sizes, inputs, EXACT)
-        try:
-            values = [v for d in definitions for v in exact.array(d.symbol.name).flat]
-        except (EvaluationError, TypeError, AttributeError, ValueError):
-            values = [float("nan")]
-        if all(finite(v) and isinstance(v, Fraction | int) for v in values):
-            return exact
-    return Point(definitions, sizes, inputs, PRECISE)
+class Worked:
+    """A formula and the answers to its questions at the author's numbers, each value calculated once.
+
+    `given` are the inputs and the cotangents, `names` the values of all definitions, and `answers` those of
+    the derivations that the numbers suffice for and that a page can show.
+    """
+
+    def __init__(self, formula: Formula, numbers: Numbers, derivations: Sequence[Derivation]) -> None:
+        self.numbers = numbers
+        self.result = formula.result
+        self.given: list[tuple[Symbol, Value]] = list(numbers.inputs)
+        if numbers.cotangent is not None:
+            inputs = {symbol.name for symbol, _ in numbers.inputs}
+            further = {s.name: s for d in derivations for s in d.scope.inputs if s.name not in inputs}
+            self.given += [(symbol, numbers.cotangent) for symbol in further.values()]
+        self._arrays = {symbol.name: _array(value) for symbol, value in self.given}
+        self._sizes = {
+            str(axis.size): length
+            for symbol, value in numbers.inputs
+            for axis, length in zip(symbol.axes, _shape(value), strict=True)
+        }
+        point = self._point(formula.scope.definitions, formula.scope.inputs)
+        self.names = [(d.symbol, point.array(d.symbol.name)) for d in formula.scope.definitions]
+        self.answers = [(d, self._answer(d)) for d in derivations if self._suffices(d)]
+
+    def _suffices(self, derivation: Derivation) -> bool:
+        known = all(symbol.name in self._arrays for symbol in derivation.scope.inputs)
+        return known and len(derivation.answer.indices) <= _MOST_AXES
+
+    def _answer(self, derivation: Derivation) -> Array:
+        point = self._point(derivation.scope.definitions, derivation.scope.inputs)
+        value = _value(derivation, point)
+        return value if all(map(finite, value.flat)) else _value(derivation, point.using(PRECISE))
+
+    def _point(self, definitions: Definitions, inputs: Iterable[Symbol]) -> Point:
+        """In fractions where everything is rational, else at 50 digits."""
+        arrays = {symbol.name: self._arrays[symbol.name] for symbol in inputs}
+        if all(isinstance(v, Fraction) for array in arrays.values() for v in array.flat):
+            exact = Point(definitions, self._sizes, arrays, EXACT)
+            if all(finite(v) for d in definitions for v in exact.array(d.symbol.name).flat):
+                return exact
+        return Point(definitions, self._sizes, arrays, PRECISE)
+
+    def of_kernel(self, kernel: KernelEntry) -> Array | None:
+        """What the kernel should answer; None for what the example leaves out."""
+        if kernel.from_output:
+            return None
+        if kernel.question == "value":
+            return next(value for symbol, value in self.names if symbol == self.result)
+        for derivation, value in self.answers:
+            variables = "_".join(dict.fromkeys(identifier(v.name) for v in derivation.goal.variables))
+            if derivation.goal.question == kernel.question and variables == kernel.variable:
+                return value
+        return None
 
 
-def _array(symbol: Symbol, value: Any) -> Array:
-    shape: list[int] = []
-    inner = value
-    for _ in symbol.axes:
-        shape.append(len(inner))
-        inner = inner[0]
-    return Array(tuple(shape), [_number(v) for v in _leaves(value)])
+def _value(derivation: Derivation, point: Point) -> Array:
+    if isinstance(derivation.result, Relation):
+        return point.array(_unknown(derivation).name)
+    return point.table(derivation.result, derivation.answer.indices)
 
 
-def _leaves(value: Any) -> list[Any]:
-    return [v for part in value for v in _leaves(part)] if isinstance(value, tuple) else [value]
+def _array(value: Value) -> Array:
+    return Array(_shape(value), [_number(term) for term in _leaves(value)])
 
 
-def _number(term: Any) -> Any:
-    exact = Point(Definitions(), {}, {}, EXACT)
-    try:
-        value = exact.evaluate(term)
-    except (EvaluationError, TypeError, AttributeError, ValueError):
-        value = None
-    if isinstance(value, Fraction):
-        return value
-    return Point(Definitions(), {}, {}, PRECISE).evaluate(term)
+def _shape(value: Value) -> tuple[int, ...]:
+    return (len(value), *_shape(value[0])) if isinstance(value, tuple) else ()
 
 
-def _sizes(inputs: Iterable[tuple[Symbol, Any]]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for symbol, value in inputs:
-        inner = value
-        for axis in symbol.axes:
-            sizes[str(axis.size)] = len(inner)
-            inner = inner[0]
-    return sizes
+def _leaves(value: Value) -> list[Term]:
+    return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, tuple) else [value]
+
+
+def _number(term: Term) -> Any:
+    """A fraction where the term is one, else a number of 50 digits."""
+    exact = Point(Definitions(), {}, {}, EXACT).evaluate(term)
+    return exact if isinstance(exact, Fraction) else Point(Definitions(), {}, {}, PRECISE).evaluate(term)
+
+
+# ---- as LaTeX --------------------------------------------------------------------------------------------
 
 
 def number_latex(value: Any) -> str:
     """An exact fraction as it is, anything else to 6 significant digits."""
     if isinstance(value, Fraction | int):
-        value = Fraction(value)
-        if value.denominator == 1:
-            return str(value.numerator)
-        return f"{value.numerator}/{value.denominator}"
+        return str(Fraction(value))
     text = PRECISE.functions.nstr(PRECISE.functions.mpf(value), DIGITS, strip_zeros=True)
     mantissa, _, exponent = text.removesuffix(".0").partition("e")
     mantissa = mantissa.removesuffix(".0")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def _latex(array: Array) -> str:
+def _array_latex(array: Array) -> str:
     return _table([number_latex(v) for v in array.flat], array.shape)
-
-
-def _term_array(value: Any) -> str:
-    shape: list[int] = []
-    inner = value
-    while isinstance(inner, tuple):
-        shape.append(len(inner))
-        inner = inner[0]
-    return _table([term_latex(v) for v in _leaves(value)], tuple(shape))
 
 
 def _table(entries: list[str], shape: tuple[int, ...]) -> str:
@@ -174,59 +168,28 @@ def _table(entries: list[str], shape: tuple[int, ...]) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
-# ---- the session -----------------------------------------------------------------------------------------
+# ---- as a session ----------------------------------------------------------------------------------------
 
 
-def session(
-    formula: Formula,
-    numbers: Numbers,
-    derivations: Iterable[Derivation],
-    kernels: Iterable[KernelEntry],
-    given: Mapping[str, Array],
-) -> str:
+def _session(worked: Worked, kernels: Iterable[KernelEntry]) -> str:
     """Calls of the kernels on these inputs and what they answer; the tests run it as a doctest.
 
     The answers are not the kernels' own: they are the exact values, rounded.
     """
-    asked = [(kernel, _answer(kernel, formula, derivations, given)) for kernel in kernels]
-    asked = [(kernel, answer) for kernel, answer in asked if answer is not None]
+    asked = [(kernel, answer) for kernel in kernels if (answer := worked.of_kernel(kernel)) is not None]
     lines = [">>> import numpy as np"]
     lines += [f">>> from derivations.kernels import {kernel.name}" for kernel, _ in asked]
-    for symbol, value in numbers.inputs:
-        lines.append(f">>> {identifier(symbol.name)} = {_python(value)}")
-    if numbers.cotangent is not None:
-        lines.append(f">>> g = {_python(numbers.cotangent)}")
+    lines += [f">>> {identifier(symbol.name)} = {_python(value)}" for symbol, value in worked.numbers.inputs]
+    if worked.numbers.cotangent is not None:
+        lines.append(f">>> g = {_python(worked.numbers.cotangent)}")
     for kernel, answer in asked:
-        lines += [f">>> np.round({kernel.name}({', '.join(kernel.arguments)}), {DIGITS})", str(answer)]
+        call = f"{kernel.name}({', '.join(kernel.arguments)})"
+        lines += [f">>> np.round({call}, {DIGITS})", _printed(answer)]
     return "\n".join(lines)
 
 
-def _answer(
-    kernel: KernelEntry, formula: Formula, derivations: Iterable[Derivation], given: Mapping[str, Array]
-) -> str | None:
-    """What NumPy prints for the rounded value; None for what the example leaves out."""
-    if kernel.from_output:
-        return None
-    sizes = {
-        str(axis.size): n
-        for symbol in formula.scope.inputs
-        for axis, n in zip(symbol.axes, given[symbol.name].shape, strict=True)
-    }
-    if kernel.question == "value":
-        return _printed(_point(formula.scope.definitions, sizes, given).array(formula.result.name))
-    for derivation in derivations:
-        variables = "_".join(dict.fromkeys(identifier(v.name) for v in derivation.goal.variables))
-        if derivation.goal.question != kernel.question or variables != kernel.variable:
-            continue
-        known = all(symbol.name in given for symbol in derivation.scope.inputs)
-        if not known or len(derivation.answer.indices) > 2:
-            return None
-        point = _point(derivation.scope.definitions, sizes, given)
-        return _printed(_value(derivation, point))
-    return None
-
-
 def _printed(array: Array) -> str:
+    """What NumPy prints for the rounded value."""
     import numpy as np  # the engine does without NumPy; the kernels that are called here do not
 
     rounded = [float(round(float(v), DIGITS)) + 0.0 for v in array.flat]
@@ -234,8 +197,8 @@ def _printed(array: Array) -> str:
     return repr(value if array.shape else value[()])
 
 
-def _python(value: Any) -> str:
-    def nested(part: Any) -> str:
+def _python(value: Value) -> str:
+    def nested(part: Value) -> str:
         if isinstance(part, tuple):
             return f"[{', '.join(map(nested, part))}]"
         return repr(float(_number(part)))

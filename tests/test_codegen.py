@@ -24,11 +24,12 @@ from derivations.arithmetic import (
     subtract,
     total,
 )
-from derivations.codegen import GeneratedModule, KernelEntry
+from derivations.codegen import GeneratedModule, KernelEntry, function
 from derivations.codegen.backends import module
-from derivations.codegen.function import Kernel, written
+from derivations.codegen.backends.numpy import SPELLING
+from derivations.codegen.function import Kernel, WrittenKernel
 from derivations.codegen.lowering import NoArrayForm
-from derivations.codegen.numpy import identifier
+from derivations.codegen.printer import identifier
 from derivations.codegen.stability import Calculation
 from derivations.domains import POSITIVE
 from derivations.evaluate import Point
@@ -146,6 +147,10 @@ def kernel(
     inputs: tuple[Symbol, ...] = INPUTS,
 ) -> Kernel:
     return Kernel("tried", "value", (), Calculation(names or Definitions(), term), indices, inputs)
+
+
+def written(made: Kernel) -> WrittenKernel:
+    return function.written(made, SPELLING)
 
 
 def compiled(made: Kernel) -> Any:

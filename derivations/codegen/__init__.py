@@ -4,7 +4,7 @@
     stabilized  the same values from expressions that survive rounding, overflow and infinity
     Lowering    a graph of array operations: core axes last, leading axes a batch, each name computed once
     scheduled   which nodes get a line of their own, in order
-    Printer     one spelling per operation, for NumPy; another language is another file in `backends`
+    Printer     the text of a function, in the spelling of a language: a table in a file of `backends`
 
 Nothing here writes a file, and nothing here recognises a formula.
 """
@@ -18,10 +18,10 @@ from typing import Any
 
 from derivations.canonical import signed_key
 from derivations.codegen.backends import backends, module
-from derivations.codegen.backends.numpy import assembled
-from derivations.codegen.function import Kernel, reached, written
+from derivations.codegen.backends.numpy import SPELLING
+from derivations.codegen.function import Kernel, assembled, reached, written
 from derivations.codegen.lowering import constant_value
-from derivations.codegen.numpy import identifier
+from derivations.codegen.printer import identifier
 from derivations.codegen.stability import Calculation
 from derivations.indices import Index
 from derivations.language import Formula
@@ -87,7 +87,7 @@ class GeneratedModule:
 def kernels(formula: Formula, derivations: Iterable[Derivation]) -> GeneratedModule:
     """The kernel file of a formula: its value, and each result that is asked for."""
     asked = _asked(formula, derivations)
-    functions = [written(kernel) for kernel in asked]
+    functions = [written(kernel, SPELLING) for kernel in asked]
     entries = tuple(
         KernelEntry(
             kernel.name,
@@ -105,7 +105,7 @@ def kernels(formula: Formula, derivations: Iterable[Derivation]) -> GeneratedMod
         names="".join(f'    "{entry.name}",\n' for entry in entries),
     )
     path = f"kernels/{formula.chapter}/{formula.id}.py"
-    return GeneratedModule(path, assembled(head, functions).encode(), entries)
+    return GeneratedModule(path, assembled(head, functions, SPELLING).encode(), entries)
 
 
 def formula_code(formula: Formula, derivations: Iterable[Derivation], backend: str) -> str:

@@ -4,16 +4,18 @@ Only inputs that the value needs become arguments; an input may also be needed f
 Hessian that is a constant.  The batch of every argument reaches the result, whatever it was needed for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from derivations.codegen.graph import Graph, Node, sizes_of, walk
 from derivations.codegen.lowering import Lowering
-from derivations.codegen.numpy import Printer, identifier
+from derivations.codegen.printer import TAKEN, Printer, Text, identifier
 from derivations.codegen.schedule import unused
+from derivations.codegen.special import with_needs
+from derivations.codegen.spelling import Spelling
 from derivations.codegen.stability import Calculation, stabilized
 from derivations.indices import Index, Size
-from derivations.scope import Definitions
+from derivations.scope import Definitions, Scope
 from derivations.terms import Component, Relation, Symbol, Term, subterms
 
 COTANGENT = "g"
@@ -36,16 +38,44 @@ class Kernel:
     assumes: tuple[Relation, ...] = ()
     from_output: bool = False
     called: str = ""  # the name of the result inside the function, where the formula has one
+    target: Symbol | None = None  # what the question is about; of a value, the name that it is the value of
+    scope: Scope | None = None  # for a point at which a check that goes with the code can look
 
 
 @dataclass(frozen=True)
 class WrittenKernel:
-    """The text of the function, and what it calls."""
+    """The text of the function by its parts, and what it calls."""
 
-    source: str
+    name: str
+    header: str  # its arguments, with defaults
+    documentation: tuple[str, ...]
+    body: tuple[str, ...]
+    decorator: str
     signature: str
     arguments: tuple[str, ...]
+    symbols: tuple[Symbol, ...]  # what the arguments are
+    given: str  # what `_floats` is called with: each argument and the number of its own axes
     helpers: frozenset[str]
+
+    @property
+    def source(self) -> str:
+        lines = [*self.documentation, *self.body]
+        head = [*([self.decorator] if self.decorator else []), f"def {self.name}({self.header}):"]
+        return "\n".join([*head, *indented(lines)]) + "\n"
+
+
+def indented(lines: Iterable[str], by: int = 4) -> list[str]:
+    return [" " * by + line if line else "" for line in lines]
+
+
+def assembled(head: str, functions: Iterable[WrittenKernel], spelling: Spelling, *more: str) -> str:
+    """A module: its first lines, what reads arguments, the helpers, the functions, the rest."""
+    functions = list(functions)
+    helpers = with_needs({name for function in functions for name in function.helpers}, spelling.helpers)
+    texts = [spelling.helpers[name].source.lstrip("\n") for name in helpers]
+    return "\n\n".join(
+        [head, spelling.floats.lstrip("\n"), *texts, *(function.source for function in functions), *more]
+    )
 
 
 def reached(result: Term, names: Definitions) -> set[str]:
@@ -67,8 +97,8 @@ def reached(result: Term, names: Definitions) -> set[str]:
     return found
 
 
-def written(kernel: Kernel) -> WrittenKernel:
-    """The function of this kernel."""
+def written(kernel: Kernel, spelling: Spelling) -> WrittenKernel:
+    """The function of this kernel in a language."""
     graph = Graph()
     calculation = stabilized(kernel.calculation)
     everything = (*kernel.inputs, *kernel.cotangents)
@@ -79,14 +109,13 @@ def written(kernel: Kernel) -> WrittenKernel:
     arguments = _arguments(kernel, result, repeated)
     spelled = {symbol.name: _spelled(symbol, kernel) for symbol in arguments}
     shapes = _shapes(arguments, spelled)
-    taken = {*spelled.values(), kernel.name, "kind", "np"}
+    taken = {*spelled.values(), kernel.name, *TAKEN}
     sizes = {str(size): unused(str(size), taken) for size in shapes if size.names == (str(size),)}
-    kind = f"{spelled[arguments[0].name]}.dtype"
-    printer = Printer(sizes, kind, spelled)
+    printer = Printer(spelling, sizes, spelled[arguments[0].name], spelled)
     lines, value = printer.body(result, graph, taken, identifier(kernel.called or kernel.question))
     batch = _batch(kernel, result, arguments, spelled, printer, repeated)
     if batch:
-        lines.append(f"{value} = {value} + np.zeros({batch}, {kind})")
+        lines.append(f"{value} = {value} + {printer.spelled('zeros', shape=batch)}")
     signature = ",".join(_core(symbol) for symbol in arguments) + "->" + _core_of(kernel.indices)
     names = [spelled[symbol.name] for symbol in arguments]
     default = kernel.defaults or {}
@@ -95,7 +124,10 @@ def written(kernel: Kernel) -> WrittenKernel:
     )
     given = ", ".join(f"{spelled[s.name]}=({spelled[s.name]}, {len(s.axes)})" for s in arguments)
     # a result may not share memory with an argument, so a view is copied
-    copy = "" if result.operation in _ALIASING and not batch else ", copy=False"
+    view = result.operation in _ALIASING and not batch
+    returned = printer.spelled("result_of_view" if view else "result", Text(value))
+    if not kernel.indices:
+        returned = printer.spelled("result_of_number", Text(returned))
     body = [
         f"kind, ({', '.join(names)}{',' if len(names) == 1 else ''}) = _floats({given})",
         *_checks(shapes),
@@ -105,17 +137,20 @@ def written(kernel: Kernel) -> WrittenKernel:
             if (name := str(size)) in printer.used_sizes
         ),
         *lines,
-        f"return {value}.astype(kind{copy})" + ("" if kernel.indices else "[()]"),
+        f"return {returned}",
     ]
-    source = "\n".join(
-        [
-            '@np.errstate(all="ignore")',
-            f"def {kernel.name}({header}):",
-            *(f"    {line}" if line else "" for line in _documentation(kernel, signature)),
-            *(f"    {line}" for line in body),
-        ]
+    return WrittenKernel(
+        kernel.name,
+        header,
+        tuple(_documentation(kernel, signature, spelling)),
+        tuple(body),
+        spelling.decorator,
+        signature,
+        tuple(names),
+        arguments,
+        given,
+        frozenset(printer.helpers),
     )
-    return WrittenKernel(source + "\n", signature, tuple(names), frozenset(printer.helpers))
 
 
 def _arguments(kernel: Kernel, result: Node, repeated: bool) -> tuple[Symbol, ...]:
@@ -204,14 +239,14 @@ def _batch(
         return ""
     sizes = ", ".join(printer.size(index.axis.size).code for index in kernel.indices)
     core = f"({sizes},)" if len(kernel.indices) == 1 else f"({sizes})"
-    batch = batches[0] if len(batches) == 1 else f"np.broadcast_shapes({', '.join(batches)})"
+    batch = batches[0] if len(batches) == 1 else printer.spelled("broadcast", Text(", ".join(batches)))
     return " + ".join(part for part in (batch if batches else "", core if kernel.indices else "") if part)
 
 
-def _documentation(kernel: Kernel, signature: str) -> list[str]:
+def _documentation(kernel: Kernel, signature: str, spelling: Spelling) -> list[str]:
     notes = kernel.summary.splitlines()
     for relation in kernel.assumes:
-        notes.append(f"Holds where {relation_text(relation, kernel.inputs)}.")
+        notes.append(f"Holds where {relation_text(relation, kernel.inputs, spelling)}.")
     if kernel.question == "vjp" and len(kernel.inputs) > 1:
         notes.append("Leading axes are a batch; no sum over it is taken.")
     if not notes:
@@ -219,13 +254,13 @@ def _documentation(kernel: Kernel, signature: str) -> list[str]:
     return [f'"""{kernel.name}: {signature}', "", *notes, '"""']
 
 
-def relation_text(relation: Relation, inputs: tuple[Symbol, ...]) -> str:
-    """A relation in NumPy notation, names as they are."""
+def relation_text(relation: Relation, inputs: tuple[Symbol, ...], spelling: Spelling) -> str:
+    """A relation in the notation of the language, names as they are."""
     graph = Graph()
     lowering = Lowering(Definitions(), inputs, graph)
     order = tuple(sorted(relation.free, key=lambda i: (i.letter, i.serial)))
     sizes = {name: name for axis in (a for s in inputs for a in s.axes) for name in axis.size.names}
-    printer = Printer(sizes, "float")
+    printer = Printer(spelling, sizes, "")
     sides = (lowering.operand(side, order)[0] for side in (relation.left, relation.right))
     left, right = (printer.text(side).code for side in sides)
     return f"{left} {relation.operator} {right}"

@@ -6,6 +6,7 @@ error 2e-18 before rounding), and the exponential is split so that rounding the 
 coefficients interpolate at Chebyshev nodes; a test computes them again at 60 digits and compares every bit.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # exp(a**2) erfc(a) on 0 <= a <= 28: the numerator of degree 10 and the denominator of degree 11, lowest first
@@ -198,17 +199,13 @@ def _erf(u):
 }
 
 
-def with_needs(names: set[str]) -> list[str]:
-    """The helpers of these names and all that they call, in the order of the table."""
+def with_needs(names: set[str], helpers: Mapping[str, Helper] = HELPERS) -> list[str]:
+    """The helpers of these names and all that they call, each after what it needs; among equals by name."""
     wanted = set(names)
-    while True:
-        more = {need for name in wanted for need in HELPERS[name].needs} - wanted
-        if not more:
-            return sorted(wanted, key=_before)
+    while more := {need for name in wanted for need in helpers[name].needs} - wanted:
         wanted |= more
 
+    def depth(name: str) -> int:
+        return 1 + max(map(depth, helpers[name].needs), default=-1)
 
-def _before(name: str) -> tuple[int, str]:
-    """Helpers after what they need; among equals by name."""
-    needs = HELPERS[name].needs
-    return (1 + max(_before(need)[0] for need in needs) if needs else 0), name
+    return sorted(wanted, key=lambda name: (depth(name), name))

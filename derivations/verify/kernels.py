@@ -15,7 +15,7 @@ from typing import Any
 from derivations.arithmetic import number
 from derivations.codegen import KernelEntry
 from derivations.codegen.function import COTANGENT
-from derivations.codegen.numpy import identifier
+from derivations.codegen.printer import identifier
 from derivations.domains import REAL
 from derivations.evaluate import Point
 from derivations.functions import apply

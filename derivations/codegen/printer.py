@@ -1,7 +1,7 @@
-"""Graphs as NumPy text: one spelling for each operation.
+"""Graphs as text: what Python spells is written here, what a language of arrays calls it comes from a table.
 
-Another backend is another file like this one; nothing to its left knows what NumPy is.  Sizes come from the
-shapes of arguments, plain numbers stay Python numbers, which take the type of the array that they meet.
+Sizes come from the shapes of arguments, plain numbers stay Python numbers, which take the type of the array
+that they meet.
 """
 
 import keyword
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from derivations.codegen.graph import Graph, Node
 from derivations.codegen.lowering import NoArrayForm, constant_value
 from derivations.codegen.schedule import TRIVIAL, proposal, scheduled, unused
-from derivations.codegen.special import HELPERS
+from derivations.codegen.spelling import Spelling
 from derivations.functions import FUNCTIONS
 from derivations.indices import Size
 from derivations.terms import Add, Function, Number, Power, Product, SizeOf, Term
@@ -53,10 +53,13 @@ class Text:
 class Printer:
     """The expressions of one function."""
 
-    def __init__(self, sizes: Mapping[str, str], kind: str, inputs: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, spelling: Spelling, sizes: Mapping[str, str], like: str, inputs: Mapping[str, str] | None = None
+    ) -> None:
+        self.spelling = spelling
         self.sizes = sizes  # name of a size -> name of the variable that holds it
         self.used_sizes: set[str] = set()
-        self.kind = kind  # expression for the type that the function works in
+        self.like = like  # an argument of the type that the function works in
         self.inputs = inputs or {}  # name of an input -> name of the argument
         self.helpers: set[str] = set()
         self.names: dict[Node, str] = {}
@@ -104,15 +107,33 @@ class Printer:
             return Text(self.names[node])
         write = _OPERATIONS.get(node.operation)
         if write is None:
-            raise NoArrayForm(f"NumPy has no spelling here for the operation {node.operation}")
+            raise NoArrayForm(f"no spelling here for the operation {node.operation}")
         return write(self, node)
 
-    def call(self, function: str, *arguments: str) -> Text:
-        return Text(f"{function}({', '.join(arguments)})")
+    @property
+    def kind(self) -> str:
+        return f"{self.like}.dtype"
+
+    def spelled(self, operation: str, *arguments: Text, **more: str) -> str:
+        """The operation in the words of the language."""
+        return self.spelling.operations[operation].format(
+            *(argument.code for argument in arguments),
+            atoms=[argument.within(_ATOM) for argument in arguments],
+            kind=self.kind,
+            like=self.like,
+            **more,
+        )
 
     def helper(self, name: str, *arguments: str) -> Text:
         self.helpers.add(name)
-        return self.call(f"_{name}", *arguments)
+        return Text(f"_{name}({', '.join(arguments)})")
+
+    def array(self, node: Node) -> Text:
+        """The text of an argument, a number as an array where the language wants one."""
+        text = self.text(node)
+        if node.plain and self.spelling.number:
+            return Text(self.spelling.number.format(text.code, kind=self.kind, like=self.like))
+        return text
 
     # ---- numbers
 
@@ -147,8 +168,7 @@ class Printer:
             case Add(terms=parts):
                 return _joined([self.number(p) for p in parts], " + ", _SUM)
             case Function(head=head, arguments=(argument,)) if FUNCTIONS[head.name].numpy:
-                # float(): a NumPy number would lend its own type to a smaller array
-                return Text(f"float(np.{FUNCTIONS[head.name].numpy}({self.number(argument).code}))")
+                return Text(self.spelled("of_size", self.number(argument), name=FUNCTIONS[head.name].numpy))
         raise NoArrayForm(f"no number for {type(term).__name__}")
 
 
@@ -190,15 +210,18 @@ def _joined(parts: list[Text], sign: str, level: int) -> Text:
 
 
 def _apply(printer: Printer, node: Node) -> Text:
-    name = node.data[0]
-    arguments = [printer.text(a).code for a in node.arguments]
-    if name in HELPERS:
+    name, spelling = node.data[0], printer.spelling
+    if name in spelling.operations:
+        return Text(printer.spelled(name, printer.text(node.arguments[0])))
+    arguments = [printer.array(a).code for a in node.arguments]
+    if name in spelling.functions:
+        return Text(f"{spelling.functions[name]}({', '.join(arguments)})")
+    if name in spelling.helpers:
         return printer.helper(name, *arguments)
-    if name == "finite_above":
-        return printer.call("np.minimum", arguments[0], f"np.finfo({printer.kind}).max")
     if name in FUNCTIONS and not FUNCTIONS[name].numpy:
-        raise NoArrayForm(f"NumPy has no function {name}, and no helper computes it")
-    return printer.call(f"np.{FUNCTIONS[name].numpy if name in FUNCTIONS else name}", *arguments)
+        raise NoArrayForm(f"{spelling.language} has no function {name}, and no helper computes it")
+    called = FUNCTIONS[name].numpy if name in FUNCTIONS else name
+    return Text(f"{spelling.prefix}.{called}({', '.join(arguments)})")
 
 
 def _add(printer: Printer, node: Node) -> Text:
@@ -217,18 +240,27 @@ def _divide(printer: Printer, node: Node) -> Text:
     return _joined([printer.text(a) for a in node.arguments], " / ", _FACTOR)
 
 
-def _reduced(printer: Printer, node: Node) -> list[str]:
+def _reduction(printer: Printer, node: Node) -> Text:
     axis, kept = node.data
-    return [printer.text(node.arguments[0]).code, f"axis={axis}", *(["keepdims=True"] if kept else [])]
-
-
-def _reduction(name: str) -> Callable[[Printer, Node], Text]:
-    return lambda printer, node: printer.call(f"np.{name}", *_reduced(printer, node))
+    keep = f", {printer.spelling.keep}" if kept else ""
+    return Text(printer.spelled(node.operation, printer.text(node.arguments[0]), axis=str(axis), keep=keep))
 
 
 def _reducing_helper(printer: Printer, node: Node) -> Text:
-    array, _, *keep = _reduced(printer, node)
-    return printer.helper(node.operation, array, *keep)
+    _, kept = node.data
+    array = printer.text(node.arguments[0]).code
+    return printer.helper(node.operation, array, *(["keepdims=True"] if kept else []))
+
+
+def _where(printer: Printer, node: Node) -> Text:
+    condition, *values = node.arguments
+    # one array decides the type; of numbers alone the language would choose one
+    write = printer.array if all(value.plain for value in values) else printer.text
+    return Text(printer.spelled("where", printer.text(condition), *map(write, values)))
+
+
+def _called(printer: Printer, node: Node) -> Text:
+    return Text(printer.spelled(node.operation, *map(printer.text, node.arguments)))
 
 
 def _expand(printer: Printer, node: Node) -> Text:
@@ -238,13 +270,13 @@ def _expand(printer: Printer, node: Node) -> Text:
 
 def _permute(printer: Printer, node: Node) -> Text:
     (order,) = node.data
-    code = printer.text(node.arguments[0]).within(_ATOM)
+    array = printer.text(node.arguments[0])
     if order == (1, 0):
-        return Text(f"{code}.mT")
+        return Text(f"{array.within(_ATOM)}.mT")
     count = len(order)
     source = ", ".join(str(place - count) for place in order)
     target = ", ".join(str(place - count) for place in range(count))
-    return printer.call("np.moveaxis", code, f"({source})", f"({target})")
+    return Text(printer.spelled("moveaxis", array, source=f"({source})", target=f"({target})"))
 
 
 def _take(printer: Printer, node: Node) -> Text:
@@ -257,16 +289,11 @@ def _matvec(printer: Printer, node: Node) -> Text:
     return Text(f"({matrix.within(_FACTOR)} @ {vector.within(_ATOM)}[..., None])[..., 0]")
 
 
-def _solve(printer: Printer, node: Node) -> Text:
-    matrix, vector = (printer.text(a) for a in node.arguments)
-    return Text(f"np.linalg.solve({matrix.code}, {vector.within(_ATOM)}[..., None])[..., 0]")
-
-
 _OPERATIONS: dict[str, Callable[[Printer, Node], Text]] = {
     "input": lambda p, n: Text(p.inputs.get(n.data[0]) or identifier(n.data[0])),
     "number": lambda p, n: p.number(n.data[0]),
-    "identity": lambda p, n: p.call("np.eye", p.size(n.data[0]).code, f"dtype={p.kind}"),
-    "full": lambda p, n: p.call("np.asarray", p.text(n.arguments[0]).code, f"dtype={p.kind}"),
+    "identity": lambda p, n: Text(p.spelled("identity", size=p.size(n.data[0]).code)),
+    "full": _called,
     "apply": _apply,
     "add": _add,
     "multiply": _multiply,
@@ -275,35 +302,34 @@ _OPERATIONS: dict[str, Callable[[Printer, Node], Text]] = {
     "power": lambda p, n: Text(
         f"{p.text(n.arguments[0]).within(_ATOM)} ** {p.text(n.arguments[1]).within(_ATOM)}", _POWER
     ),
-    "where": lambda p, n: p.call("np.where", *(p.text(a).code for a in n.arguments)),
-    "where_nan": lambda p, n: p.call(
-        "np.where", f"np.isnan({p.text(n.arguments[0]).code})", *(p.text(a).code for a in n.arguments)
-    ),
+    "where": _where,
+    "where_nan": _called,
     "compare": lambda p, n: Text(
         f"{p.text(n.arguments[0]).within(_SUM)} {n.data[0]} {p.text(n.arguments[1]).within(_SUM)}",
         _COMPARISON,
     ),
-    "sum": _reduction("sum"),
-    "mean": _reduction("mean"),
-    "maximum": _reduction("max"),
+    "sum": _reduction,
+    "mean": _reduction,
+    "maximum": _reduction,
     "log_of_shifted_sum": _reducing_helper,
     "largest_magnitude": _reducing_helper,
     "expand": _expand,
     "permute": _permute,
     "take": _take,
-    "diagonal": lambda p, n: p.call("np.diagonal", p.text(n.arguments[0]).code, "axis1=-2", "axis2=-1"),
+    "diagonal": _called,
     "matmul": lambda p, n: _joined([p.text(a) for a in n.arguments], " @ ", _FACTOR),
     "matvec": _matvec,
-    "inverse": lambda p, n: p.call("np.linalg.inv", p.text(n.arguments[0]).code),
-    "determinant": lambda p, n: p.call("np.linalg.det", p.text(n.arguments[0]).code),
-    "solve": _solve,
+    "inverse": _called,
+    "determinant": _called,
+    "solve": _called,
     "least_squares": lambda p, n: p.helper(n.operation, *(p.text(a).code for a in n.arguments)),
 }
 
 
 # ---- names -------------------------------------------------------------------------------------------------
 
-_RESERVED = frozenset({*keyword.kwlist, "np", "kind"})
+TAKEN = frozenset({"np", "jax", "jnp", "torch", "kind"})  # by modules, and by what every function calculates
+_RESERVED = TAKEN | {*keyword.kwlist}
 
 
 def identifier(name: str) -> str:
@@ -319,4 +345,4 @@ def identifier(name: str) -> str:
     return f"{made}_" if made in _RESERVED else made
 
 
-__all__ = ["Printer", "identifier"]
+__all__ = ["TAKEN", "Printer", "identifier"]
