@@ -113,6 +113,13 @@ ACCEPTED: list[tuple[str, str | None, Callable[..., Any], str | None]] = [
     ("eye(2*n - n) @ A", "A: n n", lambda A: A, None),
     ("transpose(X) - X.T", "X: m n", lambda X: 0 * X.T, None),
     ("T.T", "T: k m n", lambda T: T.T, None),
+    # linear algebra; the points of a positive definite matrix have an inverse
+    ("inv(A) @ x + solve(A, x)", "A: n n; x: n",
+     lambda A, x: 2 * np.linalg.solve(A, x), "A positive definite"),
+    ("det(A) + A.det()*logdet(A)", "A: n n",
+     lambda A: np.linalg.det(A) * (1 + np.linalg.slogdet(A)[1]), "A positive definite"),
+    ("matrix_power(A, 3)", "A: n n", lambda A: A @ A @ A, None),
+    ("einsum('ij,kj->ik', A, B)", "A: m n; B: p n", lambda A, B: A @ B.T, None),
     # reductions
     ("sum(X)/n + X.sum()", "X: m n", lambda X: X.sum() / X.shape[1] + X.sum(), None),
     ("sum(X, 0) + X.sum(axis=-2)", "X: m n", lambda X: 2 * X.sum(0), None),
@@ -360,7 +367,7 @@ MISTAKES: list[tuple[Any, Any, Any, int, int, str, str]] = [
     ("[a*b for a in x]", "x: n", None, 1, 6, "loop", "sum(x[i]*y[i], i)"),
     ("sum(a for a in x)", "x: n", None, 1, 7, "loop", "sum(x[i]*y[i], i)"),
     ("'x'", None, None, 1, 1, "quotes", "without quotes"),
-    ("f(\"x\")", None, None, 1, 3, "quotes", "without quotes"),
+    ("exp(\"x\")", None, None, 1, 5, "quotes", "without quotes"),
     ("X'*X", "X: n n", None, 1, 2, "does not transpose", "X.T"),
     ("x^2", None, None, 1, 2, "no power", "**"),
     ("x²", None, None, 1, 2, "no power", "**"),
