@@ -35,10 +35,7 @@ def example_record(
     remark = numbers.remark
     return {
         "inputs": [
-            {
-                "latex": f"{whole_latex(symbol)} = {_table([term_latex(v) for v in _leaves(value)], _shape(value))}"
-            }
-            for symbol, value in worked.given
+            {"latex": f"{whole_latex(symbol)} = {_value_latex(value)}"} for symbol, value in worked.given
         ],
         "outputs": [{"latex": latex} for latex in outputs],
         "remark": {"en": remark.en, "zh": remark.zh} if remark is not None else None,
@@ -154,6 +151,11 @@ def number_latex(value: Any) -> str:
     mantissa, _, exponent = text.removesuffix(".0").partition("e")
     mantissa = mantissa.removesuffix(".0")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def _value_latex(value: Value) -> str:
+    """The author's own numbers as they are written."""
+    return _table([term_latex(term) for term in _leaves(value)], _shape(value))
 
 
 def _array_latex(array: Array) -> str:

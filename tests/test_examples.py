@@ -1,5 +1,6 @@
 """Numeric examples: the session on the page runs, and its answers are the exact values, rounded."""
 
+import copy
 import doctest
 import json
 import re
@@ -8,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from derivations import catalogue, resources
-from derivations.examples import number_latex
+from derivations.examples import Worked, example_record, number_latex
 from derivations.numerics import PRECISE
 
 RECORDS = [
@@ -51,3 +52,19 @@ def test_every_formula_with_a_kernel_has_an_example(record: dict) -> None:
 )
 def test_numbers_have_six_digits_or_are_exact(value: object, latex: str) -> None:
     assert number_latex(value) == latex
+
+
+def test_a_formula_without_numbers_has_no_example() -> None:
+    formula = copy.copy(catalogue.load("sigmoid"))
+    object.__setattr__(formula, "numbers", None)
+    assert example_record(formula, (), ()) is None
+
+
+def test_answers_are_fractions_where_names_are_and_decimals_where_they_are_not() -> None:
+    def names(id: str) -> list[object]:
+        formula = catalogue.load(id)
+        assert formula.numbers is not None
+        return [v for _, array in Worked(formula, formula.numbers, ()).names for v in array.flat]
+
+    assert all(isinstance(v, Fraction | int) for v in names("linear_layer_backward"))
+    assert not any(isinstance(v, Fraction | int) for v in names("sigmoid"))
