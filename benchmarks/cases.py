@@ -1,7 +1,7 @@
 """Expressions to differentiate, and the same question put to SymPy where SymPy can say it.
 
-Data for run.py. Each case is a text as a person types it. The SymPy spelling is the best that its notation has:
-matrix symbols for matrices, indexed sums where a function is applied to entries. Two questions stand here in
+Data for run.py: texts as a person types them. The SymPy spelling is the best that its notation allows, matrix
+symbols for matrices and indexed sums where a function is applied to entries; two questions stand here in
 both, since the answers differ.
 """
 
