@@ -342,6 +342,8 @@ MISTAKES: list[tuple[Any, Any, Any, int, int, str, str]] = [
     ("sum(X, 0, keepdims=1)", "X: m n", None, 1, 20, "True or False", "keepdims=True"),
     ("mean(x, ddof=1)", "x: n", None, 1, 9, "no option ddof", "mean(a, axis, keepdims)"),
     ("sum(X, 0, axis=1)", "X: m n", None, 1, 11, "given twice", "Leave out"),
+    ("einsum(3, X)", "X: m n", None, 1, 8, "3 has no meaning here", "einsum('ij,jk->ik', A, B)"),
+    ("matrix_power(A, 'k')", "A: n n", None, 1, 17, "'k' has no meaning here", "matrix_power(X, 3)"),
     ("exp(x, y)", "x: n; y: n", None, 1, 8, "exp takes 1", "exp(x)"),
     ("where(x > 0, 1)", "x: n", None, 1, 1, "where takes 3", "where(condition, a, b)"),
     ("x.shape", "x: n", None, 1, 1, "list of sizes", "x.shape[0]"),

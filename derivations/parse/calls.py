@@ -32,7 +32,8 @@ _COMPARISONS = {
 }
 
 
-_WRITTEN = frozenset(("ord", "subscripts", "exponent"))
+# What is written as it is, and not calculated: text in quotes, or a number.
+_WRITTEN: dict[str, tuple[type, ...]] = {"ord": (str, int), "subscripts": (str,), "exponent": (int,)}
 _OF_SIZES: dict[type[ast.operator], Callable[[Size, Size], Size]] = {
     ast.Add: Size.__add__,
     ast.Sub: Size.__sub__,
@@ -158,7 +159,12 @@ class Call:
         if parameter in ("size", "sizes"):
             return self._axes(node)
         if parameter in _WRITTEN:
-            return self._written(node)
+            value = self._written(node)
+            if not isinstance(value, _WRITTEN[parameter]):
+                raise self.reading.mistake(
+                    node, f"{self.reading.tree.written(node)} has no meaning here", self.word.example
+                )
+            return value
         return self.reading.read(node)
 
     def _condition(self, node: ast.expr) -> Whole:
