@@ -20,6 +20,7 @@ from derivations.indices import Affine, Index
 from derivations.passes import Walk, differentiate, names_in_use, normalise
 from derivations.rules import Lemma, Stuck, Work
 from derivations.rules.derivative import LEMMA
+from derivations.rules.linear_algebra import with_inverses
 from derivations.rules.names import define
 from derivations.rules.questions import collect_unknown, solve, stationary, vjp
 from derivations.rules.rule import Mutation, Rule
@@ -402,6 +403,8 @@ FORWARD = ("derivative", "gradient", "jacobian")
 
 def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None) -> tuple[Derivation, ...]:
     """The derivations of all goals of one formula.  Raises `Stuck` with the term that no rule resolves."""
+    given = scope
+    scope = with_inverses(scope, [variable for goal in goals for variable in goal.variables])
     prover = Prover(scope, mutate)
     found: list[Derivation] = []
     for goal in goals:
@@ -416,4 +419,18 @@ def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None)
             found.append(prover.stationary(goal))
         else:
             raise Stuck(f"no goal is called {goal.kind!r}", Component(goal.target, ()))
-    return tuple(found)
+    return tuple(_with_used_inverses(derivation, given) for derivation in found)
+
+
+def _with_used_inverses(derivation: Derivation, given: Scope) -> Derivation:
+    """The derivation with the inverses that it was given and uses, as introduced, and without the others."""
+    scope = derivation.scope
+    added = [d for d in scope.definitions if d.symbol.name not in given.definitions and d.operation == "inverse"]
+    added = [d for d in added if d.symbol.name not in derivation.introduced]
+    if not added:
+        return derivation
+    used = {symbol.name for chain in derivation.chains for step in chain.steps for symbol in symbols(step.after)}
+    kept = [d for d in scope.definitions if d not in added or d.symbol.name in used]
+    names = tuple(d.symbol.name for d in added if d.symbol.name in used)
+    scope = replace(scope, definitions=Definitions(kept))
+    return replace(derivation, scope=scope, introduced=(*derivation.introduced, *names))

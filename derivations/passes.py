@@ -22,6 +22,7 @@ from derivations.rules.algebra import (
 )
 from derivations.rules.derivative import LEMMA, LINEAR, NONLINEAR
 from derivations.rules.facts import fact
+from derivations.rules.linear_algebra import equal_sums, inverse_cancels
 from derivations.rules.names import eliminate, fold_atomic, name, open_and_cancel
 from derivations.rules.sums import SUM_RULES, delta_of, pull, solved
 from derivations.steps import Step
@@ -172,6 +173,7 @@ def normalise(walk: Walk) -> None:
     for _ in range(_ROUNDS):
         before = signed_key(walk.term)
         walk.run(cancel)
+        walk.run(inverse_cancels)
         walk.take(outside_sums_of_terms(walk.term, work, turn))
         walk.run(*SUM_RULES)
         walk.run(open_and_cancel)
@@ -179,6 +181,7 @@ def normalise(walk: Walk) -> None:
         walk.run(name)
         walk.run(join, factor)
         walk.run(expand)
+        walk.run(equal_sums)
         eliminated = work.apply(eliminate, walk.term)
         if eliminated is not None:
             walk.take(eliminated)

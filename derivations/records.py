@@ -352,7 +352,10 @@ def condition_row(condition: Condition) -> Record:
     if condition.relation is not None:
         return {"latex": term_latex(condition.relation)}
     assert condition.text is not None, "a condition is a relation or words"
-    return {"text": _text(condition.text)}
+    if condition.about is None:
+        return {"text": _text(condition.text)}
+    matrix = f"${whole_latex(condition.about)}$"
+    return {"text": {lang: text.replace("{matrix}", matrix) for lang, text in _text(condition.text).items()}}
 
 
 # ---- statements ------------------------------------------------------------------------------------------

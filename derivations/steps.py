@@ -76,10 +76,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Condition:
-    """Something a result needs: a relation between terms, or words where no formula says it."""
+    """Something a result needs: a relation between terms, or words where no formula says it.
+
+    `{matrix}` in the words stands for the symbol `about`, which every form of output writes its own way.
+    """
 
     relation: Term | None = None
     text: Text | None = None
+    about: Symbol | None = None
 
 
 @dataclass(frozen=True)

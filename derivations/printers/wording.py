@@ -72,7 +72,9 @@ def condition_words(condition: Condition, language: str, layout: MatrixLayout, f
     if condition.relation is not None:
         return formula(layout.line(condition.relation))
     assert condition.text is not None, "a condition is a relation or words"
-    return condition.text[language]
+    if condition.about is None:
+        return condition.text[language]
+    return condition.text[language].replace("{matrix}", formula(layout.whole(condition.about)))
 
 
 def conditions_sentence(derivation: Derivation, language: str, layout: MatrixLayout, formula: Formula) -> str:

@@ -3,7 +3,7 @@
 Importing this package fills `RULES`.  The passes that decide which rule is tried when stand in `goals`.
 """
 
-from derivations.rules import algebra, derivative, facts, names, questions, sums
+from derivations.rules import algebra, derivative, facts, linear_algebra, names, questions, sums
 from derivations.rules.rule import RULES, Lemma, Rule, Stuck, Work, mentioned, rule
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "algebra",
     "derivative",
     "facts",
+    "linear_algebra",
     "mentioned",
     "names",
     "questions",

@@ -23,6 +23,12 @@ from derivations.arithmetic import (
 )
 from derivations.functions import FUNCTIONS, apply
 from derivations.rules import specimens as s
+from derivations.rules.linear_algebra import (
+    determinant_rule,
+    log_abs_rule,
+    log_determinant_rule,
+    require_invertible,
+)
 from derivations.rules.rule import Rule, Work, lemma_of, rule
 from derivations.steps import Condition
 from derivations.terms import (
@@ -361,6 +367,7 @@ def inverse_rule(node: Term, work: Work) -> Term | None:
     k, m = (index.fresh() for index in definition.indices)
     row, column = node.body.indices
     inside = substitute(definition.body, dict(zip(definition.indices, (k, m), strict=True)))
+    require_invertible(work, definition)
     name = definition.symbol
     return negate(total([k, m], product(name[row, k], _again(node, inside), name[m, column])))
 
@@ -399,10 +406,13 @@ NONLINEAR: tuple[Rule, ...] = (
     power_rule,
     exponential_rule,
     exp_rule,
+    log_determinant_rule,
+    log_abs_rule,
     log_rule,
     erf_rule,
     chain_rule,
     cases_rule,
     inverse_rule,
+    determinant_rule,
 )
 LEMMA = lemma

@@ -1,7 +1,7 @@
 """Small terms that the rules' examples are written with: vectors over one axis, a matrix, a few names.
 
 `scope` holds the names: s = sum_k e**z_k and q_i = e**z_i / s with the adjoint z_bar for the cotangent g,
-mu = mean of a, t = 1/(1 + e**-c), and the loss J(x) = (1/2) sum_i (sum_k M_ik x_k - b_i)**2, whose gradient
+mu = mean of a, K = M + c I with its inverse and its determinant d, t = 1/(1 + e**-c), and the loss J(x) = (1/2) sum_i (sum_k M_ik x_k - b_i)**2, whose gradient
 is the lemma and whose stationary point is x_hat.
 """
 
@@ -44,6 +44,8 @@ Z_BAR = Symbol("z_bar", (AXIS,), latex=r"\bar{z}")
 X_HAT = Symbol("x_hat", (AXIS,), latex=r"\hat{x}")
 K_INVERSE = Symbol("K_inv", (AXIS, AXIS), latex="K^{-1}")
 H_INVERSE = Symbol("H_inv", (AXIS, AXIS), latex="H^{-1}")
+M_INVERSE = Symbol("M_inv", (AXIS, AXIS), latex="M^{-1}")
+DETERMINANT = Symbol("d")
 z, a, b, p, y, x, g, c, matrix = Z, A, B, P, Y, X, G, C, MATRIX
 
 
@@ -75,6 +77,8 @@ scope = Scope(
             ),
             Definition(J, (), product(HALF, total([i], power(residual, TWO)))),
             Definition(K_INVERSE, (j, k), shifted, operation="inverse"),
+            Definition(M_INVERSE, (j, k), MATRIX[j, k], operation="inverse"),
+            Definition(DETERMINANT, (), shifted, operation="determinant"),
             Definition(H_INVERSE, (j, k), hessian, operation="inverse"),
             Definition(
                 X_HAT,
