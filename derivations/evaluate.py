@@ -183,7 +183,7 @@ class Point:
                 return self._power(base, exponent)
             case Function(head=head, arguments=(argument,)):
                 indices, flat = self.over_free(argument)
-                return indices, self._applied(head.name, flat)
+                return indices, self.applied(head.name, flat)
             case Sum():
                 return self._sum(term)
             case Relation(operator=operator, left=left, right=right):
@@ -272,7 +272,8 @@ class Point:
             flat.append(otherwise[row] if chosen is None else values[chosen][row])
         return indices, flat
 
-    def _applied(self, name: str, flat: list[Any]) -> list[Any]:
+    def applied(self, name: str, flat: list[Any]) -> list[Any]:
+        """An elementwise function of each number; NaN outside its domain and where it has no value."""
         function = record(name)
         value, functions, nan = function.value, self.functions, self.arithmetic.nan
         number = self.arithmetic.number
@@ -305,7 +306,7 @@ class Point:
             return indices, self._each(flat, lambda b: self._real_power(b, root))
         indices, (bases, exponents) = self._together((base, exponent))
         pairs = list(zip(bases, exponents, strict=True))
-        return indices, self._each(pairs, lambda p: self._general_power(*p))
+        return indices, self._each(pairs, lambda p: self.power(*p))
 
     def _real_power(self, base: Any, exponent: Any) -> Any:
         if self.arithmetic.exact:
@@ -314,7 +315,8 @@ class Point:
             return base**exponent
         return base * 0 if base == 0 and exponent.real > 0 else self.arithmetic.nan
 
-    def _general_power(self, base: Any, exponent: Any) -> Any:
+    def power(self, base: Any, exponent: Any) -> Any:
+        """The real power; NaN where there is none, an error at a pole."""
         if exponent.imag == 0 and exponent.real == int(exponent.real):
             return base ** int(exponent.real)
         return self._real_power(base, exponent)

@@ -8,6 +8,8 @@ normal form that `nodes.py` promises is kept in one place.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
+from typing import TypeGuard
 
 from derivations.indices import Size
 from derivations.matrix_form.nodes import (
@@ -79,12 +81,12 @@ def peel(node: Node) -> Peeled:
     array_divisors: list[Node] = []
     for factor in factors:
         if _plain(factor):
-            coefficient *= factor.value  # type: ignore[attr-defined]
+            coefficient *= factor.value
         else:
             (arrays if factor.order else scalars).append(factor)
     for divisor in divisors:
         if _plain(divisor):
-            coefficient /= divisor.value  # type: ignore[attr-defined]
+            coefficient /= divisor.value
         else:
             (array_divisors if divisor.order else under).append(divisor)
     core: Node | None = None
@@ -103,7 +105,7 @@ def _positive(core: Node) -> tuple[Node, bool]:
     return core, False
 
 
-def _plain(node: Node) -> bool:
+def _plain(node: Node) -> TypeGuard[Numeral]:
     """Whether this is a number that may be combined with others; a decimal stays as its author wrote it."""
     return isinstance(node, Numeral) and not node.text
 
@@ -120,9 +122,8 @@ def times(factors: Iterable[Node], divisors: Iterable[Node] = (), coefficient: F
         nonlocal coefficient
         while isinstance(node, Minus):
             coefficient, node = -coefficient, node.of
-        if _plain(node) and (up or node.value):  # type: ignore[attr-defined]
-            value = node.value  # type: ignore[attr-defined]
-            coefficient = coefficient * value if up else coefficient / value
+        if _plain(node) and (up or node.value):
+            coefficient = coefficient * node.value if up else coefficient / node.value
         elif isinstance(node, Times):
             for factor in node.factors:
                 collect(factor, up)
@@ -195,10 +196,7 @@ def _without_ones(above: list[Node], below: list[Node]) -> list[Node]:
 def _with_means(above: list[Node], below: list[Node]) -> tuple[list[Node], list[Node]]:
     """A sum over the length of what it sums over is a mean."""
     for position, node in enumerate(above):
-        for used in _divisor_sets(below):
-            size = Size.of(1)
-            for n in used:
-                size = size * below[n].size  # type: ignore[attr-defined]
+        for used, size in _divisor_sets(below):
             mean = _as_mean(node, size)
             if mean is not None:
                 rest = [d for n, d in enumerate(below) if n not in used]
@@ -206,9 +204,11 @@ def _with_means(above: list[Node], below: list[Node]) -> tuple[list[Node], list[
     return above, below
 
 
-def _divisor_sets(below: list[Node]) -> list[tuple[int, ...]]:
-    sizes = [n for n, d in enumerate(below) if isinstance(d, SizeNumber)]
-    return [(n,) for n in sizes] + [(a, b) for a in sizes for b in sizes if a < b]
+def _divisor_sets(below: list[Node]) -> list[tuple[tuple[int, ...], Size]]:
+    """Places of divisors that are lengths, one or two at a time, and what they multiply to."""
+    lengths = [(n, d.size) for n, d in enumerate(below) if isinstance(d, SizeNumber)]
+    pairs = [((a, b), first * second) for (a, first), (b, second) in combinations(lengths, 2)]
+    return [*(((n,), size) for n, size in lengths), *pairs]
 
 
 def _as_mean(node: Node, size: Size) -> Node | None:

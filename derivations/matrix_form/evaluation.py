@@ -13,7 +13,6 @@ from functools import reduce
 from typing import Any
 
 from derivations.evaluate import Point
-from derivations.functions import record
 from derivations.indices import Axis
 from derivations.matrix_form.nodes import (
     Apply,
@@ -49,8 +48,7 @@ from derivations.matrix_form.nodes import (
 )
 from derivations.numerics import COMPARISONS, Array, eliminated
 
-# AttributeError: exact fractions have no functions
-_UNDEFINED = (ValueError, ZeroDivisionError, OverflowError, AttributeError)
+_UNDEFINED = (ValueError, ZeroDivisionError, OverflowError)
 
 
 def value_at(node: Node, point: Point) -> Array:
@@ -110,9 +108,10 @@ class _Evaluation:
             case Times(factors=factors, divisors=divisors):
                 return self._quotient(factors, divisors)
             case PowerOf(base=base, exponent=exponent):
-                return self.broadcast(self._power, base, exponent)
-            case Apply(head=head, arguments=arguments):
-                return self.broadcast(lambda *row: self._applied(head.name, *row), *arguments)
+                return self.broadcast(self.point.power, base, exponent)
+            case Apply(head=head, arguments=(argument,)):
+                array = self.value(argument)
+                return Array(array.shape, self.point.applied(head.name, array.flat))
             case Compare(operator=operator, left=left, right=right):
                 holds = COMPARISONS[operator]
                 return self.broadcast(lambda a, b: holds(a.real, b.real), left, right)
@@ -125,8 +124,7 @@ class _Evaluation:
     def _linear(self, node: Node) -> Array:
         match node:
             case Transpose(of=of):
-                matrix = self.value(of)
-                return _turned(matrix)
+                return _turned(self.value(of))
             case MatMul(factors=factors):
                 return reduce(_matmul, [self.value(f) for f in factors])
             case Outer(left=left, right=right):
@@ -155,22 +153,6 @@ class _Evaluation:
                 divisor = self.number(matrix.shape[position]) if isinstance(node, MeanOver) else 1
                 return Array((len(rows),), [sum(row) / divisor for row in rows])
         raise TypeError(f"no value for {type(node).__name__}")
-
-    def _applied(self, name: str, argument: Any) -> Any:
-        function = record(name)
-        lower, upper = function.domain.lower, function.domain.upper
-        above = lower is None or argument > self.number(lower)
-        below = upper is None or argument < self.number(upper)
-        if not (above and below):
-            raise ValueError(f"{name} has no value here")
-        return function.value(self.functions, argument)
-
-    def _power(self, base: Any, exponent: Any) -> Any:
-        if exponent == int(exponent):
-            return base ** int(exponent)
-        if base < 0 or self.point.arithmetic.exact:
-            raise ValueError("this root has no value here")
-        return base**exponent
 
     def _item(self, node: Item) -> Array:
         array = self.point.array(node.symbol.name)

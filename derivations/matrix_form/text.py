@@ -40,9 +40,9 @@ from derivations.matrix_form.nodes import (
     Zeros,
 )
 
+_REMEMBERED = 8192  # texts: candidates share most of their parts
 # How tightly the outermost operator of a text binds.  `*` and `@` are equal in Python; they are told apart
 # here because `p * A @ x` means `(p * A) @ x`, and nobody should have to remember that.
-_REMEMBERED = 8192
 SUM, PRODUCT, CHAIN, POWER, ATOM = range(1, 6)
 _TRANSPOSE = 4  # characters that `.T` counts beyond its own
 _COLUMN = -4  # `[:, None]` is long to type, and in formulas no more than a diagonal matrix
@@ -157,11 +157,10 @@ def _text(node: Node) -> tuple[str, int]:
             return f"mean({numpy_text(of)}, axis={position})", ATOM
         case Equation(left=left, right=right):
             return f"{numpy_text(left)} == {numpy_text(right)}", 0
-        case Diag(of=of) | DiagonalOf(of=of) | Trace(of=of) | Inverse(of=of) | Determinant(of=of):
-            return f"{_CALLS[type(node)]}({numpy_text(of)})", ATOM
-        case Total(of=of) | Mean(of=of):
-            return f"{_CALLS[type(node)]}({numpy_text(of)})", ATOM
-    raise TypeError(f"no text for {type(node).__name__}")
+    call = _CALLS.get(type(node))
+    if call is None:
+        raise TypeError(f"no text for {type(node).__name__}")
+    return f"{call}({', '.join(map(numpy_text, node.children))})", ATOM
 
 
 def _size_level(text: str) -> int:
