@@ -71,7 +71,7 @@ formula = Formula(
         ),
         Chain(
             "absolute_value",
-            Text(en="Half of the input and its absolute value", zh="用绝对值表示"),
+            Text(en="In terms of the absolute value", zh="用绝对值表示"),
             f,
             [
                 Step(

@@ -146,7 +146,7 @@ formula = Formula(
                 Step(
                     "=",
                     total(D(Y[i, j], X[a, r]) * X[a, r], a, r),
-                    Text(en="and in the inputs", zh="关于输入也是线性的"),
+                    Text(en="it is linear in the inputs as well", zh="关于输入也是线性的"),
                 ),
             ],
         ),
@@ -187,8 +187,11 @@ formula = Formula(
             ),
             correction=Correction(
                 text=Text(
-                    en="The term with $p = r$ survives, so the entry is $W_{rj}$.",
-                    zh="留下的是 $p = r$ 的一项，应为 $W_{rj}$。",
+                    en=r"The term with $p = r$ survives, so the entry is $W_{rj}$. The note's $W_{sj}$ takes "
+                    r"the index of an output for that of an input, which only a square layer such as "
+                    r"$\mathbf{A} \mathbf{V}$ allows.",
+                    zh=r"留下的是 $p = r$ 的一项，应为 $W_{rj}$。原文的 $W_{sj}$ 把输出的指标当作输入的指标，"
+                    r"只有 $\mathbf{A} \mathbf{V}$ 这样的方阵情形才有意义。",
                 ),
                 equation=Eq(D(Y[i, j], W[r, s]), X[i, r] * D(W[r, j], W[r, s])),
             ),

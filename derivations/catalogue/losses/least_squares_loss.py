@@ -151,7 +151,7 @@ formula = Formula(
         ),
         Chain(
             "expansion",
-            Text(en="Every other point is at least as high", zh="其他点都不更低"),
+            Text(en="No point is lower than a stationary one", zh="没有比驻点更低的点"),
             at(J, {theta: theta + v}, r"J(\boldsymbol{\theta} + \mathbf{v})") - J,
             [
                 Step(

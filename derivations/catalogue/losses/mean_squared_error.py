@@ -152,8 +152,8 @@ formula = Formula(
     ),
     stability=Text(
         en="The difference is taken before the square, so nothing cancels; in double precision squares "
-        "overflow only for errors of about $10^{154}$.",
-        zh="先作差再平方，不会发生相消；双精度下，误差达到约 $10^{154}$ 时平方才会上溢。",
+        "overflow only for errors beyond about $10^{154}$.",
+        zh="先作差再平方，不会发生相消；双精度下，误差超过约 $10^{154}$ 时平方才会上溢。",
     ),
     mistakes=[
         Text(
