@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for layer in (
         "words",
         "errors",
-        "indices domains",
+        "indices domains letters",
         "terms",
         "scope",
         "canonical",

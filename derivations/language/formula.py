@@ -15,6 +15,7 @@ from derivations.language.mistakes import AuthorError, files_being_imported, wit
 from derivations.language.questions import Chain, Claim, Example, Place, Question, Reference, Source
 from derivations.language.reading import Reading
 from derivations.language.reuse import Use, Whole
+from derivations.letters import latex_of_name
 from derivations.scope import Claim as Checked
 from derivations.scope import Goal, Scope
 from derivations.words import Text
@@ -337,7 +338,7 @@ class Formula:
             axes_of_result,
             meaning or self.meanings[output.name],
             output.domain,
-            latex or (author.latex_of(name) if name else output.latex),
+            latex or (latex_of_name(name) if name else output.latex),
             use,
         )
 

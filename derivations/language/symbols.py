@@ -17,20 +17,10 @@ from sympy.core.expr import AtomicExpr
 from derivations import domains, terms
 from derivations import indices as positions
 from derivations.language.mistakes import AuthorError
+from derivations.letters import latex_of_name
 from derivations.words import Text
 
 _serials = itertools.count(1)
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
-
-
-def latex_of(name: str) -> str:
-    """The notation of a name for which its author gives none."""
-    if name in GREEK:
-        return rf"\{name}"
-    return name if len(name) == 1 else rf"\mathrm{{{name}}}"
 
 
 def expression(value: Any) -> Any:
@@ -375,7 +365,7 @@ def quantity(
             f"{name!r} is no name", "Use letters, digits and underscores; give latex= for the notation."
         )
     made = ArraySymbol(name) if axes else Scalar(name)
-    made._describe(axes, meaning, _domain(name, domain), latex or latex_of(name), use, default)
+    made._describe(axes, meaning, _domain(name, domain), latex or latex_of_name(name), use, default)
     return made
 
 

@@ -12,13 +12,8 @@ from fractions import Fraction
 
 from derivations.functions import FUNCTIONS
 from derivations.indices import Affine, Index, Size
-from derivations.printers.names import (
-    latex_of_name,
-    split_subscript,
-    superscript,
-    symbol_latex,
-    text_of_latex,
-)
+from derivations.letters import latex_of_name, split_subscript
+from derivations.printers.names import superscript, symbol_latex, text_of_latex
 from derivations.printers.notation import Notation
 from derivations.terms import (
     Add,
