@@ -152,7 +152,7 @@ def _cases(name: str, module: GeneratedModule) -> Iterator[Case]:
 
 def _key(derivation: Derivation) -> tuple[str, str]:
     variables = dict.fromkeys(v.name for v in derivation.goal.variables)
-    return codegen.question_of(derivation.goal), "_".join(variables)
+    return derivation.goal.question, "_".join(variables)
 
 
 def _targets(name: str) -> set[Symbol]:
