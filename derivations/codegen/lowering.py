@@ -125,7 +125,10 @@ class Lowering:
         whole = self.array(body, (*indices, *inner))
         operation = definition.operation
         if operation in REDUCTIONS:
-            node = self.graph.node(operation, whole, data=(-1, False), axes=len(indices))
+            node = whole
+            for left in reversed(range(len(inner))):
+                # over one axis after the other: the largest of the largest entries
+                node = self.graph.node(operation, node, data=(-1, False), axes=len(indices) + left)
         else:
             node = self.graph.node(operation, whole, axes=len(indices))
         return self.graph.named(node, definition.symbol.name)
