@@ -5,7 +5,7 @@ The LaTeX is the same in every language; only the comments behind the steps name
 
 from derivations.indices import Size
 from derivations.matrix_form.nodes import Node
-from derivations.printers.left_sides import matrix_left
+from derivations.printers.lines import matrix_left
 from derivations.printers.matrix import MatrixLayout
 from derivations.printers.notation import LATEX
 from derivations.printers.wording import chain_title, step_reason

@@ -4,8 +4,8 @@ The first display of a chain carries the left side and the others begin with the
 one line reads which way it goes.  No line of a formula is shared with words.
 """
 
-from derivations.matrix_form.nodes import Node
-from derivations.printers.latex import LAYOUT, matrix_latex, matrix_left_latex, term_latex
+from derivations.printers.latex import LAYOUT, term_latex
+from derivations.printers.lines import index_line, matrix_line
 from derivations.printers.notation import LATEX
 from derivations.printers.wording import (
     carrying_rules,
@@ -18,7 +18,7 @@ from derivations.printers.wording import (
     rule_name,
 )
 from derivations.steps import Chain, Derivation, Step
-from derivations.terms import Relation, Term
+from derivations.terms import Relation
 from derivations.words import label
 
 
@@ -64,27 +64,18 @@ def _heading(level: int, title: str) -> str:
 def _line(derivation: Derivation, chain: Chain, place: int) -> str:
     step = chain.steps[place]
     if step.matrix is not None:
-        return _matrix_line(derivation, chain, step.matrix.tree)
+        return matrix_line(derivation, chain, step.matrix.tree, LAYOUT)
     if isinstance(step.after, Relation):
         return term_latex(step.after)
     left = f"{term_latex(chain.left)} " if place == 0 else ""
     return f"{left}{LATEX.relations[step.relation]} {term_latex(step.after)}"
 
 
-def _matrix_line(derivation: Derivation, chain: Chain, form: Node) -> str:
-    left = matrix_left_latex(derivation, chain)
-    return f"{left} = {matrix_latex(form)}" if left else matrix_latex(form)
-
-
-def _equation(left: Term, right: Term) -> str:
-    return term_latex(right) if isinstance(right, Relation) else f"{term_latex(left)} = {term_latex(right)}"
-
-
 def _result(derivation: Derivation, language: str) -> list[str]:
     answer = derivation.answer
-    parts = [display(_equation(answer.left, answer.result))]
+    parts = [display(index_line(answer, LAYOUT))]
     if derivation.matrix is not None:
-        parts.append(display(_matrix_line(derivation, answer, derivation.matrix.tree)))
+        parts.append(display(matrix_line(derivation, answer, derivation.matrix.tree, LAYOUT)))
     parts += introductions(derivation, language, LAYOUT, inline)
     if derivation.reason is not None:
         parts.append(label("result.reason", language, reason=derivation.reason[language]))

@@ -70,6 +70,7 @@ class MatrixLayout(Layout):
         return self.matrix(node).text
 
     def matrix(self, node: Node, inline: bool = False) -> Piece:
+        """A form of whole arrays; `inline` inside an exponent, where fractions are slashed."""
         notation = self.notation
         match node:
             case Numeral(value=value, text=text):

@@ -8,13 +8,13 @@ import re
 import unicodedata
 
 from derivations.matrix_form.nodes import Node
-from derivations.printers.left_sides import matrix_left
+from derivations.printers.lines import index_line, matrix_line
 from derivations.printers.matrix import MatrixLayout
 from derivations.printers.names import text_of_latex
 from derivations.printers.notation import TEXT
 from derivations.printers.wording import chain_title, conditions_sentence, introductions, step_reason
 from derivations.steps import Chain, Derivation
-from derivations.terms import Relation, Term
+from derivations.terms import Term
 from derivations.words import label
 
 LAYOUT = MatrixLayout(TEXT)
@@ -26,7 +26,7 @@ def term_text(term: Term) -> str:
 
 
 def matrix_text(form: Node) -> str:
-    return LAYOUT.matrix(form).text
+    return LAYOUT.matrix_line(form)
 
 
 def derivation_text(derivation: Derivation, language: str) -> str:
@@ -38,9 +38,9 @@ def derivation_text(derivation: Derivation, language: str) -> str:
 def result_text(derivation: Derivation, language: str) -> str:
     """The last line of the derivation in index form and in matrix form, with its conditions."""
     answer = derivation.answer
-    lines = [_equation(answer.left, answer.result)]
+    lines = [index_line(answer, LAYOUT)]
     if derivation.matrix is not None:
-        lines.append(_matrix_line(derivation, answer, derivation.matrix.tree))
+        lines.append(matrix_line(derivation, answer, derivation.matrix.tree, LAYOUT))
     lines += introductions(derivation, language, LAYOUT, str)
     if derivation.reason is not None:
         lines.append(label("result.reason", language, reason=derivation.reason[language]))
@@ -53,22 +53,13 @@ def plain(words: str) -> str:
     return re.sub(r"\$(.*?)\$", lambda formula: text_of_latex(formula[1]), words)
 
 
-def _equation(left: Term, right: Term) -> str:
-    return term_text(right) if isinstance(right, Relation) else f"{term_text(left)} = {term_text(right)}"
-
-
-def _matrix_line(derivation: Derivation, chain: Chain, form: Node) -> str:
-    left = matrix_left(derivation, chain, LAYOUT)
-    return f"{left} = {matrix_text(form)}" if left else matrix_text(form)
-
-
 def _chain_text(derivation: Derivation, chain: Chain, language: str) -> str:
     rows = [(f"  {term_text(chain.left)}", "")]
     for step in chain.steps:
         sign = TEXT.relations.get(step.relation, step.relation)
         line = f"    {sign} {term_text(step.after)}"
         if step.matrix is not None:
-            line = f"  {_matrix_line(derivation, chain, step.matrix.tree)}"
+            line = f"  {matrix_line(derivation, chain, step.matrix.tree, LAYOUT)}"
         rows.append((line, step_reason(step, language)))
     column = min(REASON_COLUMN, max((width(line) for line, reason in rows if reason), default=0) + 3)
     lines = [f"{line}{_gap(line, column)}[{reason}]" if reason else line for line, reason in rows]

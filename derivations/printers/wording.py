@@ -15,9 +15,8 @@ from derivations.words import label
 
 SHOWN_BOOKKEEPING = 2  # more would drown the rule that carries the idea; the parts of a step tell the rest
 
-Formula = Callable[
-    [str], str
-]  # how a formula stands inside a sentence: `$...$` in Markdown, plain in a terminal
+# How a formula stands inside a sentence: `$...$` in Markdown, plain on a terminal.
+Formula = Callable[[str], str]
 
 
 def rule_name(identifier: str, language: str) -> str:
