@@ -17,9 +17,9 @@ from importlib.util import module_from_spec, spec_from_loader
 from typing import Any
 
 from derivations.canonical import signed_key
-from derivations.codegen.backends import backends, module
+from derivations.codegen.backends import backends, module, takes_pullbacks
 from derivations.codegen.backends.numpy import SPELLING
-from derivations.codegen.function import Kernel, assembled, reached, written
+from derivations.codegen.function import VJP_SUMMARY, Kernel, assembled, reached, written
 from derivations.codegen.lowering import constant_value
 from derivations.codegen.printer import identifier
 from derivations.codegen.stability import Calculation
@@ -48,7 +48,7 @@ _SUMMARY = {
     "gradient": "The gradient of {target} with respect to {variable}.",
     "jacobian": "The Jacobian of {target} with respect to {variable}: axes of the value come first.",
     "hessian": "The second derivatives of {target} with respect to {variable}.",
-    "vjp": "The gradient of a loss with respect to {variable}; g is that with respect to {target}.",
+    "vjp": VJP_SUMMARY,
     "stationary": "The {variable} at which the gradient of {target} is zero.",
 }
 
@@ -145,8 +145,16 @@ class _FromBytes(SourceLoader):
         return self._path
 
 
-def code(derivation: Derivation, backend: str = "numpy", what: str = "derivative") -> str:
-    """A module with the function `derivative`, `value`, or both, of one derivation."""
+def code(
+    derivation: Derivation,
+    backend: str = "numpy",
+    what: str = "derivative",
+    pullbacks: Iterable[Derivation] = (),
+) -> str:
+    """A module with the function `derivative`, `value`, or both, of one derivation.
+
+    `pullbacks` are VJPs of the same value, for a backend that takes them.
+    """
     if what not in ("derivative", "value", "both"):
         raise ValueError(f"what is {what!r}, and must be derivative, value or both")
     asked = []
@@ -154,6 +162,10 @@ def code(derivation: Derivation, backend: str = "numpy", what: str = "derivative
         asked.append(_value_of(derivation))
     if what != "value":
         asked.append(_kernel("derivative", derivation, derivation.scope.inputs, {}))
+    for pullback in pullbacks if what != "derivative" else ():
+        (variable,) = pullback.goal.variables
+        name = f"value_vjp_{identifier(variable.name)}"
+        asked.append(_kernel(name, pullback, derivation.scope.inputs, {}))
     return module(backend, asked)
 
 
@@ -189,6 +201,8 @@ def _value_kernel(id: str, scope: Scope, defaults: Mapping[str, str]) -> Kernel:
         defaults,
         _SUMMARY["value"].format(target=identifier(last.symbol.name)),
         called=last.symbol.name,
+        target=last.symbol,
+        scope=scope,
     )
 
 
@@ -196,7 +210,14 @@ def _value_of(derivation: Derivation) -> Kernel:
     scope = derivation.scope
     target = scope.definitions[derivation.goal.target.name]
     return Kernel(
-        "value", "value", (), Calculation(scope.definitions, target.left), target.indices, scope.inputs
+        "value",
+        "value",
+        (),
+        Calculation(scope.definitions, target.left),
+        target.indices,
+        scope.inputs,
+        target=target.symbol,
+        scope=scope,
     )
 
 
@@ -266,6 +287,7 @@ def _kernel(
             and reached(condition.relation, Definitions()) <= known
         ),
         called=unknown.symbol.name if isinstance(unknown, Component) else "",
+        target=goal.target,
     )
 
 
@@ -289,4 +311,5 @@ __all__ = [
     "identifier",
     "kernels",
     "loaded",
+    "takes_pullbacks",
 ]

@@ -19,6 +19,7 @@ from derivations.scope import Definitions, Scope
 from derivations.terms import Component, Relation, Symbol, Term, subterms
 
 COTANGENT = "g"
+VJP_SUMMARY = "The gradient of a loss with respect to {variable}; g is that with respect to {target}."
 _ALIASING = frozenset({"input", "expand", "permute", "take", "diagonal"})
 
 
@@ -68,14 +69,22 @@ def indented(lines: Iterable[str], by: int = 4) -> list[str]:
     return [" " * by + line if line else "" for line in lines]
 
 
-def assembled(head: str, functions: Iterable[WrittenKernel], spelling: Spelling, *more: str) -> str:
-    """A module: its first lines, what reads arguments, the helpers, the functions, the rest."""
+def assembled(
+    head: str,
+    functions: Iterable[WrittenKernel],
+    spelling: Spelling,
+    rest: str = "",
+    called: Iterable[str] = (),
+) -> str:
+    """A module: its first lines, what reads arguments, the helpers, the functions, the rest.
+
+    `called` are helpers that the rest calls.
+    """
     functions = list(functions)
-    helpers = with_needs({name for function in functions for name in function.helpers}, spelling.helpers)
-    texts = [spelling.helpers[name].source.lstrip("\n") for name in helpers]
-    return "\n\n".join(
-        [head, spelling.floats.lstrip("\n"), *texts, *(function.source for function in functions), *more]
-    )
+    helpers = {name for function in functions for name in function.helpers} | set(called)
+    texts = [spelling.helpers[name].source.lstrip("\n") for name in with_needs(helpers, spelling.helpers)]
+    parts = [head, spelling.floats.lstrip("\n"), *texts, *(function.source for function in functions)]
+    return "\n\n".join([*parts, rest.lstrip("\n")] if rest else parts)
 
 
 def reached(result: Term, names: Definitions) -> set[str]:
