@@ -28,7 +28,6 @@ from derivations.indices import Affine, Index
 from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves
 from derivations.rules.rule import Rule, Work, rule
-from derivations.rules.sums import SUM_RULES
 from derivations.scope import Definition, Scope
 from derivations.steps import Condition
 from derivations.structure import matrix_of
@@ -37,7 +36,9 @@ from derivations.terms import (
     Component,
     Derivative,
     Function,
+    Product,
     Relation,
+    SizeOf,
     Sum,
     Symbol,
     Term,
@@ -80,7 +81,9 @@ def with_inverses(scope: Scope, variables: Iterable[Symbol]) -> Scope:
             continue
         rows = rows_and_columns(one)
         taken = {x.name for x in scope.inputs} | {d.symbol.name for d in definitions} | set(scope.sizes)
-        name = next(n for n in ("P", "Q", "R", *(f"P{k}" for k in range(1, len(taken) + 2))) if n not in taken)
+        name = next(
+            n for n in ("P", "Q", "R", *(f"P{k}" for k in range(1, len(taken) + 2))) if n not in taken
+        )
         new: dict[Index, Index] = {}
         for index in rows:
             new[index] = Index(next_letter(index.axis, taken, ""), index.axis)
@@ -174,7 +177,9 @@ def determinant_rule(node: Term, work: Work) -> Term | None:
 )
 def log_determinant_rule(node: Term, work: Work) -> Term | None:
     """d log det M -> sum_kl inv(M)_lk dM_kl"""
-    if not (isinstance(node, Derivative) and isinstance(node.body, Function) and node.body.head.name == "log"):
+    if not (
+        isinstance(node, Derivative) and isinstance(node.body, Function) and node.body.head.name == "log"
+    ):
         return None
     (argument,) = node.body.arguments
     signed = isinstance(argument, Function) and argument.head.name == "abs"
@@ -206,7 +211,9 @@ def log_determinant_rule(node: Term, work: Work) -> Term | None:
 )
 def log_abs_rule(node: Term, work: Work) -> Term | None:
     """d log |f| -> df / f"""
-    if not (isinstance(node, Derivative) and isinstance(node.body, Function) and node.body.head.name == "log"):
+    if not (
+        isinstance(node, Derivative) and isinstance(node.body, Function) and node.body.head.name == "log"
+    ):
         return None
     (argument,) = node.body.arguments
     if not (isinstance(argument, Function) and argument.head.name == "abs"):
@@ -251,7 +258,9 @@ def inverse_cancels(node: Term, work: Work) -> Term | None:
     indices, parts = _flat(node)
     for first in parts:
         definition = work.definitions.get(first.symbol.name) if isinstance(first, Component) else None
-        matrix = matrix_of(definition) if definition is not None and definition.operation == "inverse" else None
+        matrix = (
+            matrix_of(definition) if definition is not None and definition.operation == "inverse" else None
+        )
         if matrix is None or not isinstance(first, Component):
             continue
         for second in parts:
@@ -297,32 +306,64 @@ def _joined(
     example=lambda: (
         total(
             [s.i, s.j],
-            product(
-                s.z[s.i], s.z[s.j], add(product(s.a[s.i], s.b[s.j]), product(s.b[s.i], s.a[s.j]))
-            ),
+            product(s.z[s.i], s.z[s.j], add(product(s.a[s.i], s.b[s.j]), product(s.b[s.i], s.a[s.j]))),
         ),
         product(TWO, total([s.i, s.j], product(s.z[s.i], s.z[s.j], s.a[s.i], s.b[s.j]))),
     ),
 )
 def equal_sums(node: Term, work: Work) -> Term | None:
-    """a sum of summands that are the same but for the order of their indices -> one of them, several times"""
-    if not isinstance(node, Sum):
+    """summands that are the same but for the order of their indices -> one of them, several times"""
+    if not isinstance(node, Sum | Add | Product) or getattr(node, "authored", False):
         return None
-    indices, parts = _flat(node)
-    for n, part in enumerate(parts):
-        if not isinstance(part, Add):
-            continue
-        count = len(summands(part))
-        quiet = Work.silent()
-        split = add(
-            *(
-                quiet.everywhere(total(indices, product(*parts[:n], t, *parts[n + 1 :])), SUM_RULES)
-                for t in summands(part)
-            )
-        )
-        if len(summands(split)) < count and leaves(split) < leaves(node):
-            return split
+    spread = _spread(node)
+    if not 1 < len(spread) <= _SPREAD:
+        return None
+    terms = [_independent(indices, parts) for indices, parts in spread]
+    merged = add(*terms)
+    if len(summands(merged)) < len(terms) and leaves(merged) < leaves(node):
+        return merged
     return None
+
+
+_SPREAD = 24  # summands of one term that are compared
+Flat = tuple[list[Index], list[Term]]
+
+
+def _spread(term: Term) -> list[Flat]:
+    """The term as a sum of flat products under one sum each; an author's sum stays whole."""
+    if isinstance(term, Add) and not term.authored:
+        return [flat for t in summands(term) for flat in _spread(t)][: _SPREAD + 1]
+    if isinstance(term, Sum):
+        indices, body = term.freshly_opened()
+        return [([*indices, *more], parts) for more, parts in _spread(body)]
+    if isinstance(term, Product):
+        found: list[Flat] = [([], [])]
+        for factor in factors(term):
+            # a factor that stands in several summands has its own indices in each
+            found = [
+                ([*indices, *more], [*parts, *inner])
+                for indices, parts in found
+                for more, inner in _spread(factor)
+            ][: _SPREAD + 1]
+        return found
+    return [([], [term])]
+
+
+def _independent(indices: list[Index], parts: list[Term]) -> Term:
+    """The sum as a product of sums that share no index."""
+    groups: list[tuple[set[Index], list[Term]]] = []
+    for part in parts:
+        own = part.free.intersection(indices)
+        joined = [g for g in groups if own & g[0]]
+        groups = [g for g in groups if g not in joined]
+        used = own.union(*(g[0] for g in joined))
+        groups.append((used, [*(t for g in joined for t in g[1]), part]))
+    # what no part has counts how long its axis is
+    idle = [i for i in indices if not any(i in used for used, _ in groups)]
+    sizes = [SizeOf(i.axis.size) for i in idle]
+    return product(
+        *sizes, *(total([i for i in indices if i in used], product(*own)) for used, own in groups)
+    )
 
 
 DERIVATIVES: tuple[Rule, ...] = (determinant_rule, log_determinant_rule, log_abs_rule)
