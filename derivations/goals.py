@@ -425,11 +425,15 @@ def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None)
 def _with_used_inverses(derivation: Derivation, given: Scope) -> Derivation:
     """The derivation with the inverses that it was given and uses, as introduced, and without the others."""
     scope = derivation.scope
-    added = [d for d in scope.definitions if d.symbol.name not in given.definitions and d.operation == "inverse"]
+    added = [
+        d for d in scope.definitions if d.symbol.name not in given.definitions and d.operation == "inverse"
+    ]
     added = [d for d in added if d.symbol.name not in derivation.introduced]
     if not added:
         return derivation
-    used = {symbol.name for chain in derivation.chains for step in chain.steps for symbol in symbols(step.after)}
+    used = {
+        symbol.name for chain in derivation.chains for step in chain.steps for symbol in symbols(step.after)
+    }
     kept = [d for d in scope.definitions if d not in added or d.symbol.name in used]
     names = tuple(d.symbol.name for d in added if d.symbol.name in used)
     scope = replace(scope, definitions=Definitions(kept))

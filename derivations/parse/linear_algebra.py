@@ -44,7 +44,8 @@ def _square(whole: Whole, word: str) -> tuple[Index, Index] | None:
     if whole.term.free - {row, column}:
         letter = min(index.letter for index in whole.term.free - {row, column})
         raise AuthorError(
-            f"{word} of one matrix for each {letter} is not read", f"Give one matrix, without the index {letter}."
+            f"{word} of one matrix for each {letter} is not read",
+            f"Give one matrix, without the index {letter}.",
         )
     return row, column
 
@@ -125,7 +126,11 @@ def _determinant_domain(names: Names, matrix: Symbol) -> Domain:
     if matrix.domain.structure == "positive_definite":
         return POSITIVE
     definition = names.definitions.get(matrix.name)
-    if definition is not None and not definition.operation and definiteness(definition.body, *definition.indices):
+    if (
+        definition is not None
+        and not definition.operation
+        and definiteness(definition.body, *definition.indices)
+    ):
         return NONNEGATIVE
     return REAL
 
@@ -159,7 +164,9 @@ _POWERS = 12
 # ---- norms -------------------------------------------------------------------------------------------------
 
 
-def norm(names: Names, array: Whole, kind: "str | int | None", over: "tuple[int, ...]", keepdims: bool) -> Whole:
+def norm(
+    names: Names, array: Whole, kind: "str | int | None", over: "tuple[int, ...]", keepdims: bool
+) -> Whole:
     """NumPy's norms that are sums over entries: 2 and 1 of vectors, "fro" of matrices, all by default."""
     if kind is not None and kind not in _NORMS.get(len(over), ()):
         what = {1: "a vector", 2: "a matrix"}.get(len(over), f"an array with {len(over)} axes")
@@ -204,13 +211,17 @@ def einsum(names: Names, subscripts: str, *arrays: Whole) -> Whole:
                 if known is not axis:
                     raise AuthorError(f"{letter} stands for an axis of length 1 and for another", _LETTERS)
             elif known.axis != axis.axis:
-                raise AuthorError(f"{letter} stands for the sizes {known.axis.name} and {axis.axis.name}", _LETTERS)
+                raise AuthorError(
+                    f"{letter} stands for the sizes {known.axis.name} and {axis.axis.name}", _LETTERS
+                )
             else:
                 new[axis] = known
         terms.append(substitute(array.term, new))
     strange = [letter for letter in right if letter not in indices or right.count(letter) > 1]
     if strange:
-        raise AuthorError(f"{strange[0]} is no letter for an axis of the result", "Use each letter once behind ->.")
+        raise AuthorError(
+            f"{strange[0]} is no letter for an axis of the result", "Use each letter once behind ->."
+        )
     gone = tuple(index for letter, index in indices.items() if letter not in right and index is not None)
     term = authored_product(*terms) if len(terms) > 1 else terms[0] if terms else ONE
     return Whole(bind(gone, term) if gone else term, tuple(indices[letter] for letter in right))

@@ -102,7 +102,10 @@ FUNCTIONS_REFUSED: dict[str, tuple[str, str]] = {
     "pinv": (f"pinv {_LATER}", "Write inv(X.T @ X) @ X.T where X has independent columns."),
     "slogdet": ("slogdet gives two values", "Write logdet(X) for the logarithm of the determinant."),
     "eig": (f"eig {_LATER}", "Write trace(X) for the sum of the eigenvalues, det(X) for their product."),
-    "eigvals": (f"eigvals {_LATER}", "Write trace(X) for the sum of the eigenvalues, det(X) for their product."),
+    "eigvals": (
+        f"eigvals {_LATER}",
+        "Write trace(X) for the sum of the eigenvalues, det(X) for their product.",
+    ),
     "svd": (f"svd {_LATER}", "Write norm(X, 'fro') for the root of the sum of squared singular values."),
     "cholesky": (f"cholesky {_LATER}", "Declare its factor L in shapes, and write L @ L.T."),
     "matrix_rank": ("matrix_rank has no derivative", "Leave it out."),

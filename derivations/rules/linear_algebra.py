@@ -361,9 +361,7 @@ def _independent(indices: list[Index], parts: list[Term]) -> Term:
     # what no part has counts how long its axis is
     idle = [i for i in indices if not any(i in used for used, _ in groups)]
     sizes = [SizeOf(i.axis.size) for i in idle]
-    return product(
-        *sizes, *(total([i for i in indices if i in used], product(*own)) for used, own in groups)
-    )
+    return product(*sizes, *(total([i for i in indices if i in used], product(*own)) for used, own in groups))
 
 
 DERIVATIVES: tuple[Rule, ...] = (determinant_rule, log_determinant_rule, log_abs_rule)
