@@ -85,10 +85,23 @@ def positive(term: Term) -> bool:
         case Power(base=base):
             return positive(base)
         case Add(terms=terms):
-            return all(nonnegative(t) for t in terms) and any(positive(t) for t in terms)
+            if all(nonnegative(t) for t in terms) and any(positive(t) for t in terms):
+                return True
+            return _one_minus_less(terms)
         case Product() | Sum():
             return all(positive(child) for child in term.children)
     return False
+
+
+def _one_minus_less(terms: tuple[Term, ...]) -> bool:
+    """1 - f for a function whose values lie below 1."""
+    if len(terms) != 2 or terms[0] != ONE:
+        return False
+    coefficient, rest = coefficient_and_rest(terms[1])
+    if coefficient != -1 or not isinstance(rest, Function):
+        return False
+    above = rest.head.range
+    return above.upper is not None and above.upper <= 1 and not above.closed
 
 
 def nonzero(term: Term) -> bool:
@@ -183,9 +196,32 @@ def power(base: Term, exponent: Term) -> Term:
         return base
     if isinstance(base, Power) and (whole or nonnegative(base.base)):
         return power(base.base, product(base.exponent, exponent))
-    if isinstance(base, Product) and (whole or all(nonnegative(f) for f in base.factors)):
-        return product(*(power(factor, exponent) for factor in base.factors))
+    if isinstance(base, Product):
+        if whole:
+            return product(*(power(factor, exponent) for factor in base.factors))
+        if all(nonnegative(f) for f in base.factors):
+            return _root_of_product(base, exponent)
     return Power(base, exponent)
+
+
+def _root_of_product(base: Product, exponent: Term) -> Term:
+    """Numbers, and what has an exact root, come out; the rest stays under one root: a deviation stays one."""
+    outside: list[Term] = []
+    inside: list[Term] = []
+    for factor in factors(base):
+        taken = power(factor, exponent)
+        exact = not isinstance(taken, Power) or _is_whole(taken.exponent)
+        exact = exact or isinstance(base_and_exponent(factor)[0], Number | Constant)
+        (outside if exact else inside).append(taken if exact else factor)
+    if not inside:
+        return product(*outside)
+    if not outside and len(inside) == len(base.factors):
+        return Power(base, exponent)
+    return product(*outside, power(product(*inside), exponent))
+
+
+def _is_whole(exponent: Term) -> bool:
+    return isinstance(exponent, Number) and exponent.value.denominator == 1
 
 
 def _number_power(base: Fraction, exponent: Fraction) -> Term | None:
@@ -356,7 +392,25 @@ def _plain(term: Term) -> Term:
             return add(*(plain(summand) for summand in term.terms))
         case Number(value=value):
             return Number(value)
+        case Delta(left=left, right=right):
+            return delta(left, right)
     return rebuilt(term, [plain(child) for child in term.children])
+
+
+def settled(term: Term) -> Term:
+    """Every delta of equal indices, as the trace of a diagonal matrix makes them, is the 1 that it is."""
+    if not any(isinstance(sub, Delta) and delta(sub.left, sub.right) != sub for sub in subterms(term)):
+        return term
+    if isinstance(term, Delta):
+        return delta(term.left, term.right)
+    if isinstance(term, Product):
+        kept = [new for factor in term.factors if (new := settled(factor)) != ONE or factor == ONE]
+        if any(factor.is_zero for factor in kept):
+            return ZERO
+        if len(kept) < 2:
+            return kept[0] if kept else ONE
+        return Product(tuple(kept), authored=term.authored)
+    return map_children(term, settled)
 
 
 # ---- letters ---------------------------------------------------------------------------------------------

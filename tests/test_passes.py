@@ -24,6 +24,7 @@ BOOKKEEPING = {
     "split",
     "distribute",
     "common_delta",
+    "common_factor",
     "fold",
 }
 NEVER_MERGED = {"fact", "cancel", "solve_delta", "solve", "stationary"}

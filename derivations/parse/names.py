@@ -15,6 +15,7 @@ from derivations.arithmetic import (
     next_letter,
     nonnegative,
     positive,
+    settled,
     with_distinct_letters,
 )
 from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
@@ -105,6 +106,7 @@ class Names:
 
     def define(self, name: str, whole: Whole, domain: Domain | None = None) -> Whole:
         """The name stands for the array from now on; every free index becomes an axis in front."""
+        whole = Whole(settled(whole.term), whole.axes)
         indices = own_indices(whole)
         axes = tuple(index.axis for index in indices)
         symbol = Symbol(name, axes, domain or known_of(whole.term, indices), self.latex.get(name, ""))

@@ -282,7 +282,19 @@ def expand(node: Term, work: Work) -> Term | None:
     for candidate in candidates:
         if leaves(candidate) < leaves(node) and reading_size(candidate) < reading_size(node):
             return candidate
-    return None
+    return _without_inner_brackets(node) if isinstance(node, Add) else None
+
+
+def _without_inner_brackets(node: Add) -> Term | None:
+    """a + 1 - (b + 1) -> a - b: only numbers are multiplied out, and some summands must cancel."""
+    if node.authored:
+        return None
+    flat: list[Term] = []
+    for summand in summands(node):
+        coefficient, rest = coefficient_and_rest(summand)
+        flat += [product(Number(coefficient), inner) for inner in summands(rest)]
+    together = add(*flat)
+    return together if len(summands(together)) < len(flat) else None
 
 
 # ---- what nobody needs to see ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from derivations.arithmetic import (
     derivative,
     factors,
     negate,
+    nonzero,
     number,
     plain,
     power,
@@ -329,7 +330,21 @@ def eliminate(node: Term, work: Work) -> Term | None:
         if definition.indices or definition.operation:
             continue
         shorter = scalars.in_terms_of(node, definition)
-        if shorter is not None and reading_size(shorter) < reading_size(node):
+        if shorter is None or not _divided_by(shorter) <= _divided_by(node):
+            continue  # x s = f gives s = f / x, which has no value at x = 0
+        if reading_size(shorter) < reading_size(node):
             work.about = definition.symbol.name
             return shorter
     return None
+
+
+def _divided_by(term: Term) -> set[str]:
+    """What must not be 0 for the term to have a value, as far as that is not sure."""
+    return {
+        signed_key(sub.base)[1]
+        for sub in subterms(term)
+        if isinstance(sub, Power)
+        and not nonzero(sub.base)
+        and isinstance(sub.exponent, Number)
+        and sub.exponent.value < 0
+    }

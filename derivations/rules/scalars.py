@@ -15,6 +15,7 @@ from derivations.arithmetic import (
     factors,
     negate,
     number,
+    positive,
     power,
     product,
     summands,
@@ -40,7 +41,9 @@ class _Alphabet:
             case Power(base=base, exponent=Number(value=e)):
                 return self.to_sympy(base) ** sympy.Rational(e.numerator, e.denominator)
         if term not in self.symbols:
-            self.symbols[term] = sympy.Symbol(f"t{len(self.symbols)}", positive=True)
+            # an assumption that does not hold makes sqrt(t**2) a t, and a square solvable with one sign
+            known = {"positive": True} if positive(term) else {}
+            self.symbols[term] = sympy.Symbol(f"t{len(self.symbols)}", **known)
         return self.symbols[term]
 
     def from_sympy(self, expression: Any) -> Term:

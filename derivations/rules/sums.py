@@ -8,6 +8,7 @@ from derivations.arithmetic import (
     ONE,
     add,
     bracket,
+    coefficient_and_rest,
     delta,
     factors,
     number,
@@ -19,7 +20,20 @@ from derivations.arithmetic import (
 from derivations.indices import Affine, Index
 from derivations.rules import specimens as s
 from derivations.rules.rule import Work, rule
-from derivations.terms import Add, Delta, Derivative, Piecewise, Product, SizeOf, Sum, Term, substitute
+from derivations.terms import (
+    Add,
+    Component,
+    Delta,
+    Derivative,
+    Number,
+    Piecewise,
+    Product,
+    SizeOf,
+    Sum,
+    Term,
+    substitute,
+    subterms,
+)
 
 GROUP = "sums"
 
@@ -150,6 +164,9 @@ def distribute(node: Term, work: Work) -> Term | None:
 )
 def sift(node: Term, work: Work) -> Term | None:
     """sum_k delta_kj f_k -> f_j; next to a delta that stays, its first index is written throughout"""
+    if isinstance(node, Delta):
+        same = delta(node.left, node.right)
+        return None if same == node else same
     if isinstance(node, Product):
         return _one_index_next_to_a_delta(node)
     if not isinstance(node, Sum):
@@ -238,4 +255,55 @@ def common_delta(node: Term, work: Work) -> Term | None:
     return product(piecewise(node.conditions, bare[:-1], bare[-1]), *common)
 
 
-SUM_RULES = (pull, sift, solve_delta, split, distribute, common_delta, count)
+@rule(
+    "common_factor",
+    group=GROUP,
+    en="Take a factor out of the cases",
+    zh="从分段函数中提出因子",
+    statement=r"\begin{cases} a_j\, b & c_i \\ a_j\, d & \neg c_i \end{cases} = "
+    r"a_j \begin{cases} b & c_i \\ d & \neg c_i \end{cases}",
+    condition=("$a_j$ has an index that the condition has not", "$a_j$ 带有条件中没有的指标"),
+    example=lambda: (
+        piecewise([s.z_positive], [product(s.p[s.j], s.a[s.i])], s.p[s.j]),
+        product(s.p[s.j], piecewise([s.z_positive], [s.a[s.i]], ONE)),
+    ),
+    bookkeeping=True,
+)
+def common_factor(node: Term, work: Work) -> Term | None:
+    """cases with a factor of other indices in every branch that is not 0 -> the factor times the cases"""
+    if not isinstance(node, Piecewise):
+        return None
+    deciding = frozenset[Index]().union(*(condition.free for condition in node.conditions))
+    branches = [*node.values, node.otherwise]
+    filled = [factors(branch) for branch in branches if not branch.is_zero]
+    common = [
+        f
+        for f in dict.fromkeys(filled[0])
+        if not f.free <= deciding and _has_a_value(f) and all(f in parts for parts in filled)
+    ]
+    if not common:
+        return None
+    numbers = {coefficient_and_rest(branch)[0] for branch in branches if not branch.is_zero}
+    if len(numbers) == 1:
+        common = [number(*numbers), *(f for f in common if not isinstance(f, Number))]
+    bare = [b if b.is_zero else _divided(b, common) for b in branches]
+    return product(*common, piecewise(node.conditions, bare[:-1], bare[-1]))
+
+
+def _divided(branch: Term, common: list[Term]) -> Term:
+    """The branch without these of its factors."""
+    coefficient = coefficient_and_rest(branch)[0]
+    for factor in common:
+        coefficient = coefficient / factor.value if isinstance(factor, Number) else coefficient
+    left = [f for f in factors(branch) if f not in common and not isinstance(f, Number)]
+    return product(number(coefficient), *left)
+
+
+def _has_a_value(term: Term) -> bool:
+    """Whether the factor exists wherever its components do, also where its branch is not taken."""
+    return all(
+        isinstance(sub, Add | Component | Delta | Number | Product | SizeOf | Sum) for sub in subterms(term)
+    )
+
+
+SUM_RULES = (pull, sift, solve_delta, split, distribute, common_delta, common_factor, count)
