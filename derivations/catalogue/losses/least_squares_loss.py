@@ -196,9 +196,9 @@ formula = Formula(
             Text(
                 en="Geometrically, least squares projects the targets onto the column space: the derivative "
                 r"in a direction $\mathbf{v}$ is the inner product of $\mathbf{X} \mathbf{v}$ and the "
-                "residual, so where it is zero in all directions the residual is orthogonal to that space.",
+                "residual. Where it is zero in all directions, the residual is orthogonal to that space.",
                 zh=r"最小二乘的几何意义是把目标向量投影到列空间：沿方向 $\mathbf{v}$ 的导数等于 "
-                r"$\mathbf{X} \mathbf{v}$ 与残差的内积；它在所有方向上为零时，残差便与列空间正交。",
+                r"$\mathbf{X} \mathbf{v}$ 与残差的内积。它在所有方向上为零时，残差便与列空间正交。",
             ),
             says=Eq(total(D(J, theta[j]) * v[j], j), dot(X @ v, X @ theta - Y)),
         ),
