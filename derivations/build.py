@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -76,31 +76,31 @@ def regenerate(names: Iterable[str] = (), progress: Progress = print) -> Report:
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
         if produced.draft:
             progress(f"  {produced.id} is a draft: checked, and not written")
-        for path, content in produced.files.items():
-            if not produced.draft and write(resources.PACKAGE / path, content):
+        for path, content in produced.published.items():
+            if write(resources.PACKAGE / path, content):
                 report.written.append(path)
         if not produced.problems:
             cache[produced.id] = {
                 "key": _formula_key(produced.id, produced.uses, engine),
                 "uses": list(produced.uses),
-                "files": {p: _hash(c) for p, c in produced.files.items() if not produced.draft},
+                "files": {path: _hash(content) for path, content in produced.published.items()},
             }
-    _finish(report)
+    _finish(report, {name for name, known in cache.items() if not known["files"]})
     _write_cache({name: cache[name] for name in ids() if name in cache})
     return report
 
 
-def _finish(report: Report) -> None:
-    """The index over all kernels, and files that belong to no formula."""
-    if write(resources.PACKAGE / INDEX, index()):
-        report.written.append(INDEX)
-    for path in stray_files():
+def _finish(report: Report, drafts: Collection[str]) -> None:
+    """Files that belong to no formula any more, and the index over the kernels that are left."""
+    for path in stray_files(drafts):
         if MARK in (resources.PACKAGE / path).read_text("utf-8")[:600]:
             (resources.PACKAGE / path).unlink()
             report.removed.append(path)
         else:
             # somebody's own file: it is named, never deleted
             report.stray.append(path)
+    if write(resources.PACKAGE / INDEX, index()):
+        report.written.append(INDEX)
 
 
 def check(names: Iterable[str] = (), progress: Progress = print, diff: bool = False) -> Report:
@@ -108,13 +108,14 @@ def check(names: Iterable[str] = (), progress: Progress = print, diff: bool = Fa
     chosen = ids(names)
     report = Report()
     entries: dict[str, bytes] = {}
+    drafts: set[str] = set()
     for produced in produced_files(chosen, progress):
         report.problems += [f"{produced.id}: {problem}" for problem in produced.problems]
-        if not produced.draft:
-            entries |= produced.files
+        entries |= produced.published
+        drafts |= {produced.id} if produced.draft else set()
     if chosen == ids():
         entries[INDEX] = index(entries)
-        report.stray += stray_files()
+        report.stray += stray_files(drafts)
     for path, content in sorted(entries.items()):
         on_disk = resources.PACKAGE / path
         if not on_disk.is_file():
@@ -176,11 +177,12 @@ def index(fresh: Mapping[str, bytes] | None = None) -> bytes:
     return as_bytes({"generated": f"from all formulas by '{MARK}'; do not edit", "kernels": rows})
 
 
-def stray_files() -> list[str]:
-    """Files among the generated ones that belong to no formula."""
+def stray_files(drafts: Collection[str] = ()) -> list[str]:
+    """Files among the generated ones that belong to no formula, or to one that is a draft."""
     expected = {INDEX, *_HAND_WRITTEN}
     for chapter, name in catalogue.places():
-        expected |= {f"{folder}/{chapter}/{name}{ending}" for folder, ending in GENERATED}
+        if name not in drafts:
+            expected |= {f"{folder}/{chapter}/{name}{ending}" for folder, ending in GENERATED}
     found = []
     for folder, _ in GENERATED:
         for path in sorted((resources.PACKAGE / folder).rglob("*")):

@@ -51,7 +51,12 @@ class Produced:
     uses: tuple[str, ...]
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
-    draft: bool = False  # derived and checked, but its files are not written
+    draft: bool = False
+
+    @property
+    def published(self) -> Mapping[str, bytes]:
+        """The files that are written: a draft is derived and checked, and leaves nothing behind."""
+        return {} if self.draft else self.files
 
     def verdicts(self) -> Iterator[tuple[str, str, Record | None]]:
         """Name, verdict and evidence of each derivation, claim and kernel; a stated claim has no evidence."""
@@ -89,7 +94,6 @@ def produce(name: str) -> Produced:
         "generated": f"from derivations/catalogue/{place}.py by 'make regenerate'; do not edit",
         "id": formula.id,
         "chapter": formula.chapter,
-        **({"draft": True} if formula.draft else {}),
         "name": _text(formula.name),
         "summary": _text(formula.summary),
         "definition": [

@@ -86,6 +86,24 @@ def test_regenerate_removes_what_it_made_and_keeps_what_it_did_not(package: Path
     assert report.stray == ["kernels/notes.txt"] and own.read_text("utf-8") == "mine"
 
 
+def test_a_draft_leaves_nothing_behind(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    producer = build.produced_files
+
+    def drafted(names: list[str], progress: build.Progress) -> Iterator[Produced]:
+        yield from (replace(made, draft=made.id == ONE) for made in producer(names, progress))
+
+    monkeypatch.setattr(build, "produced_files", drafted)
+    path = record(package)
+    kernels = path.relative_to(package / "records").with_suffix(".py").as_posix()
+    files = [path.relative_to(package).as_posix(), f"kernels/{kernels}"]
+    assert build.check(progress=quiet).stray == files
+    assert build.regenerate(progress=quiet).removed == files
+    assert not path.exists() and f'"{ONE}"' not in (package / build.INDEX).read_text("utf-8")
+    again = build.regenerate(progress=quiet)
+    assert again.clean and not again.written and not again.removed
+    assert build.check(progress=quiet).clean
+
+
 def test_a_changed_formula_is_stale_and_an_unchanged_one_is_not(
     package: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,8 @@
 """Pages: the two languages say the same, nothing of the machinery shows, and Chinese is set as Chinese is."""
 
 import ast
-import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,15 +39,6 @@ def markdown(both: dict[str, dict[str, str]]) -> Iterator[tuple[str, str, str]]:
     for path in both["en"]:
         if path.endswith(".md"):
             yield path, both["en"][path], both["zh"][path]
-
-
-def test_a_draft_has_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(module.resources.records(), tmp_path / "records")
-    path = tmp_path / "records" / "activations" / "softmax.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "draft": True}), "utf-8")
-    monkeypatch.setattr(module.resources, "records", lambda: tmp_path / "records")
-    ids = [record["id"] for record in load().records]
-    assert "softmax" not in ids and "sigmoid" in ids
 
 
 def test_both_languages_have_the_same_pages(both: dict[str, dict[str, str]]) -> None:

@@ -1,13 +1,12 @@
 """Records: complete, small, in both languages, without anything that differs between machines."""
 
-import copy
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from derivations import catalogue, records, resources
+from derivations import catalogue, resources
 from derivations.records import as_bytes, overview
 
 PATHS = [resources.records() / chapter / f"{name}.json" for chapter, name in catalogue.places()]
@@ -72,11 +71,3 @@ def test_every_earlier_chain_stands_in_an_earlier_derivation(path: Path) -> None
 
 def test_the_overview_has_a_row_for_every_record() -> None:
     assert [row["id"] for row in overview()] == [path.stem for path in PATHS]
-
-
-def test_the_record_of_a_draft_says_that_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    draft = copy.copy(catalogue.load("sigmoid"))
-    object.__setattr__(draft, "draft", True)
-    monkeypatch.setattr(records, "load", lambda name: draft)
-    made = records.produce("sigmoid")
-    assert json.loads(made.files[records.record_path(made.chapter, made.id)])["draft"] is True
