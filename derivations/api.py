@@ -13,6 +13,7 @@ from typing import Any
 
 from derivations import catalogue, codegen, steps
 from derivations.answers import check_matrix_form, derivations_of, grounds, with_matrix_form
+from derivations.comparison import TOLERANCE, CheckResult, compared
 from derivations.errors import Error, InputError, InternalMistake, Unsupported
 from derivations.goals import reach
 from derivations.language import Formula
@@ -257,15 +258,42 @@ class Derivation:
     # ---- code ----
 
     def code(self, backend: str = "numpy", what: str = "derivative") -> str:
-        """A module with the function `derivative`, `value`, or both."""
+        """A module with the function `derivative`, `value`, or both.
+
+        For PyTorch and JAX the value comes with its derived gradients, and with a check of them.
+        """
+        wanted = what != "derivative" and codegen.takes_pullbacks(backend)
         try:
-            return codegen.code(self.derivation, backend, what)
+            return codegen.code(self.derivation, backend, what, _pullbacks(self) if wanted else ())
         except TermError as error:
             raise Unsupported(f"no code: {error}", term_text(self.term)) from error
+
+    def check(self, function: Callable[..., Any], tolerance: float = TOLERANCE) -> CheckResult:
+        """A function of one's own against this derivative, at random points of several sizes.
+
+        It is called with NumPy arrays: by keyword if its arguments are called as in the formula, else in the
+        order of the declared names.  `tolerance` is relative to the largest entry.
+        """
+        return compared(function, self.derivation, self.given.scope, tolerance)
 
     def lambdify(self, backend: str = "numpy", what: str = "derivative") -> Callable[..., Any]:
         """A function of all declared names, by keyword; it ignores those that the value does not need."""
         return _Compiled(self, backend, what)
+
+
+def _pullbacks(asked: Derivation) -> list[steps.Derivation]:
+    """The VJP of the value for every input; only that of the variable itself must be found."""
+    scope, goal = asked.given.scope, asked.derivation.goal
+    found: list[steps.Derivation] = []
+    for symbol in scope.inputs:
+        if scope.definitions.name_depends(goal.target, symbol):
+            try:
+                (pulled,) = _derived(asked.given, (Goal("vjp", goal.target, (symbol,)),))
+                found.append(pulled.derivation)
+            except Unsupported:
+                if symbol in goal.variables:
+                    raise
+    return found
 
 
 class _Compiled:
@@ -277,7 +305,12 @@ class _Compiled:
         self.symbols = {symbol.name: symbol for symbol in found.given.scope.inputs}
         source = found.code(backend, what).encode()
         entry = codegen.KernelEntry(what, what, "", "", ())
-        self.function = codegen.loaded(codegen.GeneratedModule("derived.py", source, (entry,)))[what]
+        try:
+            self.function = codegen.loaded(codegen.GeneratedModule("derived.py", source, (entry,)))[what]
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"{error.name} is not installed", hint=f"Install {error.name}, or use .code({backend!r})."
+            ) from error
         spelled = {codegen.identifier(name): name for name in self.symbols}
         self.arguments = [spelled[name] for name in inspect.signature(self.function).parameters]
 

@@ -41,6 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "printers codegen",
         "verify",
         "answers",
+        "comparison",
         "api",
         "examples",
         "records",

@@ -39,6 +39,11 @@ class Differentiable:
         return tuple(unused(name, {COTANGENT, "ctx"}) for name in self.value.arguments)
 
     @property
+    def unpacked(self) -> str:
+        """The names as what a tuple is assigned to."""
+        return ", ".join(self.names) if len(self.names) > 1 else f"({self.names[0]},)"
+
+    @property
     def refused(self) -> tuple[str, ...]:
         return tuple(name for name in self.value.arguments if name not in self.pullbacks)
 

@@ -146,7 +146,7 @@ def module(kernels: Sequence[Kernel]) -> str:
 
 def _custom(found: Differentiable) -> str:
     """What tells JAX the pullback; an input without one is refused when somebody differentiates by it."""
-    name, names = found.value.name, ", ".join(found.names)
+    name = found.value.name
     arguments = dict(zip(found.value.arguments, found.names, strict=True))
     forward = [f"return {name}(*inputs), inputs"]
     if found.refused:
@@ -158,7 +158,7 @@ def _custom(found: Differentiable) -> str:
         forward.append("inputs = tuple(given.value for given in inputs)")
         forward.append(f"return {name}(*inputs), inputs")
     backward = [
-        f"{names}{',' if len(found.names) == 1 else ''} = inputs",
+        f"{found.unpacked} = inputs",
         "return (",
         *(
             f"    _summed({found.call(argument)}, {given}),"

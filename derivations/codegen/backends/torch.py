@@ -213,7 +213,7 @@ def module(kernels: Sequence[Kernel]) -> str:
 
 def _backward(found: Differentiable) -> list[str]:
     """The pullbacks, each where it is needed; an argument without one is refused."""
-    lines = [f"{', '.join(found.names)}{',' if len(found.names) == 1 else ''} = ctx.saved_tensors"]
+    lines = [f"{found.unpacked} = ctx.saved_tensors"]
     parts = []
     for place, (argument, name) in enumerate(zip(found.value.arguments, found.names, strict=True)):
         needed = f"ctx.needs_input_grad[{place}]"
