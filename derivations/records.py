@@ -5,7 +5,7 @@ no text of SymPy's, no error digits, no dates and no paths, so that the same for
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,10 +35,14 @@ from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Relation, Symbol
 from derivations.verify import check_derivation
 from derivations.verify.claims import Outcome, check_claim
+from derivations.verify.evidence import Evidence
 from derivations.verify.kernels import check_kernel
 from derivations.words import LANGUAGES, Text, label
 
 Record = dict[str, Any]
+Answers = Sequence[tuple[Derivation, Evidence]]
+Kernels = Sequence[tuple[codegen.KernelEntry, Evidence]]
+Outcomes = Mapping[str, Outcome]
 _LINE = 300  # longer values are written over several lines
 
 
@@ -72,25 +76,57 @@ def record_path(chapter: str, name: str) -> str:
 
 
 def produce(name: str) -> Produced:
-    """Derive, check, generate and record one formula.  Nothing is written."""
+    """Derive, check, generate and record one formula.  Nothing is written.
+
+    Raises AuthorError or Unsupported where the formula cannot be read or derived; a check that fails is no
+    error but a problem of the answer.
+    """
     formula = load(name)
     derivations = derivations_of(formula)
-    problems: list[str] = []
     module = codegen.kernels(formula, derivations)
     functions = codegen.loaded(module)
-    kernels = []
-    for entry in module.entries:
-        evidence = check_kernel(functions[entry.name], entry, formula, derivations)
-        _expect_pass(problems, f"kernel {entry.name}", evidence)
-        kernels.append({**entry.record(), "evidence": evidence.record()})
-    answers = []
-    for derivation in derivations:
-        evidence = check_derivation(derivation)
-        _expect_pass(problems, f"derivation {derivation.goal.id}", evidence)
-        answers.append((derivation, evidence))
-    claims, chains = _statements(formula, problems)
+    answers = [(d, check_derivation(d)) for d in derivations]
+    kernels = [(k, check_kernel(functions[k.name], k, formula, derivations)) for k in module.entries]
+    outcomes = {check.id: check_claim(check) for check in formula.checks}
+    files = {
+        record_path(formula.chapter, formula.id): as_bytes(_record(formula, answers, kernels, outcomes)),
+        module.path: module.source,
+    }
+    problems = tuple(_problems(formula, answers, kernels, outcomes))
+    return Produced(formula.id, formula.chapter, _all_uses(formula), files, problems, formula.draft)
+
+
+def _problems(formula: Formula, answers: Answers, kernels: Kernels, outcomes: Outcomes) -> Iterator[str]:
+    """What has failed or is undecided, and claims that come out otherwise than their author expects."""
+    derived = [(f"derivation {derivation.goal.id}", evidence) for derivation, evidence in answers]
+    generated = [(f"kernel {kernel.name}", evidence) for kernel, evidence in kernels]
+    for what, evidence in derived + generated:
+        if not evidence.passed:
+            yield f"{what}: {evidence.verdict}: {_why(evidence)}"
+    for check in formula.checks:
+        outcome = outcomes[check.id]
+        if not outcome.agrees(check.expected):
+            found = f"expected {check.expected}, found {outcome.verdict}"
+            yield f"claim {check.id}: {found}: {_why(outcome.evidence)}"
+
+
+def _why(evidence: Evidence) -> str:
+    return str(evidence.failure or f"nothing else was found at {evidence.points} points")
+
+
+def _all_uses(formula: Formula) -> tuple[str, ...]:
+    """The formulas that this one is made from, through any number of steps."""
+    found: dict[str, None] = {}
+    for name in formula.uses:
+        found.update(dict.fromkeys((name, *_all_uses(load(name)))))
+    return tuple(found)
+
+
+def _record(formula: Formula, answers: Answers, kernels: Kernels, outcomes: Outcomes) -> Record:
     place = f"{formula.chapter}/{formula.id}"
-    record: Record = {
+    checks = {check.id: check for check in formula.checks}
+    derivations = [derivation for derivation, _ in answers]
+    return {
         "generated": f"from derivations/catalogue/{place}.py by 'make regenerate'; do not edit",
         "id": formula.id,
         "chapter": formula.chapter,
@@ -105,12 +141,19 @@ def produce(name: str) -> Produced:
             {"latex": term_latex(Relation("==", fact.left, fact.right)), "condition": fact.assumed}
             for fact in formula.scope.facts
         ],
-        "derivations": [*derivation_rows(answers), *chains],
-        "reading": _text(formula.reading) if formula.reading is not None else None,
-        "claims": claims,
-        "kernels": kernels,
-        "stability": _text(formula.stability) if formula.stability is not None else None,
-        "example": example_record(formula, derivations, module.entries),
+        "derivations": [
+            *derivation_rows(answers),
+            # the author's chains, until a rule finds them
+            *(authors_chain_row(chain, checks[chain.id], outcomes[chain.id]) for chain in formula.chains),
+        ],
+        "reading": _text_or_none(formula.reading),
+        "claims": [
+            claim_row(formula, claim, checks.get(claim.id), outcomes.get(claim.id))
+            for claim in formula.claims
+        ],
+        "kernels": [{**kernel.record(), "evidence": evidence.record()} for kernel, evidence in kernels],
+        "stability": _text_or_none(formula.stability),
+        "example": example_record(formula, derivations, [kernel for kernel, _ in kernels]),
         "mistakes": [_text(mistake) for mistake in formula.mistakes],
         "references": [
             {"text": r.text, "doi": r.doi, "arxiv": r.arxiv, "url": r.url} for r in formula.references
@@ -122,11 +165,6 @@ def produce(name: str) -> Produced:
         "related": list(formula.related),
         "aliases": list(formula.aliases),
     }
-    files = {
-        record_path(formula.chapter, formula.id): as_bytes(record),
-        module.path: module.source,
-    }
-    return Produced(formula.id, formula.chapter, _all_uses(formula), files, tuple(problems), formula.draft)
 
 
 def overview() -> list[Record]:
@@ -152,11 +190,6 @@ def overview() -> list[Record]:
     return rows
 
 
-def _expect_pass(problems: list[str], what: str, evidence: Any) -> None:
-    if not evidence.passed:
-        problems.append(f"{what}: {evidence.verdict}: {evidence.failure}")
-
-
 def as_bytes(record: Any) -> bytes:
     """JSON with one line for what is short, so that a diff shows which step has changed."""
     return (_json(record, 0) + "\n").encode("utf-8")
@@ -177,6 +210,10 @@ def _json(value: Any, depth: int) -> str:
 
 def _text(text: Text) -> dict[str, str]:
     return {language: text[language] for language in LANGUAGES}
+
+
+def _text_or_none(text: Text | None) -> dict[str, str] | None:
+    return _text(text) if text is not None else None
 
 
 def _label(key: str, **values: str) -> dict[str, str]:
@@ -258,7 +295,7 @@ def domain_latex(symbol: Symbol) -> str:
 # ---- derivations -----------------------------------------------------------------------------------------
 
 
-def derivation_rows(answers: Iterable[tuple[Derivation, Any]]) -> list[Record]:
+def derivation_rows(answers: Answers) -> list[Record]:
     """One row per goal.  A chain that an earlier row shows is not printed again: its id is enough."""
     shown: dict[str, str] = {}
     rows = []
@@ -323,7 +360,7 @@ def step_row(derivation: Derivation, chain: Chain, step: Step) -> Record:
         "with": [*step.rules[1:], *merged_rules(step)],
         "relation": step.relation,
         "latex": matrix_latex(step.matrix.tree) if step.matrix is not None else term_latex(step.after),
-        "remark": _text(step.remark) if step.remark is not None else None,
+        "remark": _text_or_none(step.remark),
         # one part is the step itself, and says nothing more
         "parts": [
             {"rule": part.rule, "before": term_latex(part.before), "after": term_latex(part.after)}
@@ -348,7 +385,7 @@ def result_row(derivation: Derivation) -> Record:
         "equations": [
             matrix_latex(step.matrix.tree) for step in answer.steps[:-1] if step.matrix is not None
         ],
-        "reason": _text(derivation.reason) if derivation.reason is not None else None,
+        "reason": _text_or_none(derivation.reason),
     }
 
 
@@ -363,21 +400,6 @@ def condition_row(condition: Condition) -> Record:
 
 
 # ---- statements ------------------------------------------------------------------------------------------
-
-
-def _statements(formula: Formula, problems: list[str]) -> tuple[list[Record], list[Record]]:
-    """Claims, and the checked chains that stand among the derivations until a rule finds them."""
-    checks = {check.id: check for check in formula.checks}
-    outcomes = {id: check_claim(check) for id, check in checks.items()}
-    for id, outcome in outcomes.items():
-        if not outcome.agrees(checks[id].expected):
-            found = f"expected {checks[id].expected}, found {outcome.verdict}"
-            problems.append(f"claim {id}: {found}: {outcome.evidence.failure}")
-    claims = [
-        claim_row(formula, claim, checks.get(claim.id), outcomes.get(claim.id)) for claim in formula.claims
-    ]
-    chains = [authors_chain_row(chain, checks[chain.id], outcomes[chain.id]) for chain in formula.chains]
-    return claims, chains
 
 
 def claim_row(formula: Formula, claim: Claim, check: Checked | None, outcome: Outcome | None) -> Record:
@@ -398,7 +420,7 @@ def claim_row(formula: Formula, claim: Claim, check: Checked | None, outcome: Ou
         equation, text = formula.correction(claim), claim.correction.text
         row["correction"] = {
             "latex": term_latex(equation) if equation is not None else None,
-            "text": _text(text) if text is not None else None,
+            "text": _text_or_none(text),
         }
     if claim.quote is not None:
         row["quote"] = asdict(claim.quote)
@@ -448,11 +470,3 @@ def authors_chain_row(chain: AuthorsChain, check: Checked, outcome: Outcome) -> 
         "conditions": [condition_row(Condition(relation=relation)) for relation in check.given],
         "evidence": outcome.evidence.record(),
     }
-
-
-def _all_uses(formula: Formula) -> tuple[str, ...]:
-    """The formulas that this one is made from, through any number of steps."""
-    found: dict[str, None] = {}
-    for name in formula.uses:
-        found.update(dict.fromkeys((name, *_all_uses(load(name)))))
-    return tuple(found)
