@@ -117,12 +117,9 @@ class Point:
 
     def defined(self, definition: Definition) -> Array:
         """What the definition says, without offset."""
-        body, indices = definition.body, definition.indices
         if not definition.operation:
-            return self.table(body, indices)
-        if len(indices) == len(definition.symbol.axes) and definition.operation == "determinant":
-            indices = (*indices, *sorted(body.free - set(indices), key=lambda i: (i.letter, i.serial)))
-        matrices = self.table(body, indices)
+            return self.table(definition.body, definition.indices)
+        matrices = self.matrices(definition)
         rows, columns = matrices.shape[-2:]
         if rows != columns:
             raise EvaluationError(f"{definition.symbol.name}: {definition.operation} of {rows} by {columns}")
@@ -133,6 +130,13 @@ class Point:
             flat += inverse if definition.operation == "inverse" else [determinant]
         outer = matrices.shape[:-2]
         return Array(matrices.shape if definition.operation == "inverse" else outer, flat)
+
+    def matrices(self, definition: Definition) -> Array:
+        """What an inverse or a determinant is taken of: rows and columns are the last two axes."""
+        body, indices = definition.body, definition.indices
+        if len(indices) == len(definition.symbol.axes) and definition.operation == "determinant":
+            indices = (*indices, *sorted(body.free - set(indices), key=lambda i: (i.letter, i.serial)))
+        return self.table(body, indices)
 
     def size(self, index: Index) -> int:
         return index.axis.size.evaluate(self.sizes)

@@ -14,15 +14,18 @@ from fractions import Fraction
 from derivations.domains import POSITIVE, REAL, Domain
 from derivations.evaluate import Offset, Point
 from derivations.indices import Size
-from derivations.numerics import EXACT, FLOAT, PRECISE, Arithmetic, Array, finite
+from derivations.numerics import EXACT, FLOAT, PRECISE, Arithmetic, Array, eliminated, finite
 from derivations.scope import Definitions, Fact, Scope
-from derivations.terms import Component, Symbol, Term, subterms
+from derivations.terms import Component, Symbol, Term, subterms, symbols
 
 _GRAIN = 1024  # binary, so that floats hold the same values
 _ROUNDS = 4
 _ATTEMPTS = 48
 _STRIDE = 1000  # between the seeds of one attempt and the next
 _ENTRIES = 1500  # of one array, and
+_NEARLY_SINGULAR = 1e-4
+_LOOKED_AT = 60  # choices of sizes
+_DOMINANT = 16  # added to the diagonal of a matrix that is shifted
 _PAIRS = 20000  # of a derivative of one by another: more are too many to look at
 
 
@@ -46,7 +49,7 @@ def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
     # The second turns the order round: wide where the first is tall.
     choices = [first, *sorted(spread[1:], key=lambda c: -_turned(first, c))[:1]]
     for name in names:
-        single = next((c for c in ({**sizes, name: 1} for sizes in spread) if allowed(scope, c)), None)
+        single = next((c for c in ({**sizes, name: 1} for sizes in spread) if allowed(scope, c) and _has_inverses(scope, c)), None)
         if single is not None and single not in choices:
             choices.append(single)
     return tuple({**sizes, **shorter_lengths(scope, sizes)} for sizes in choices)
@@ -87,6 +90,31 @@ def _lengths(scope: Scope) -> tuple[Size, ...]:
     return tuple(dict.fromkeys(axis.size for symbol in symbols for axis in symbol.axes))
 
 
+def _has_inverses(scope: Scope, sizes: Mapping[str, int]) -> bool:
+    """Whether the matrices of inverses and determinants are regular at these sizes; X X^T is not if X is tall."""
+    if not any(definition.operation for definition in scope.definitions):
+        return True
+    try:
+        return any(regular(random_point(scope, sizes, seed)) for seed in (1, 2, 3))
+    except UnsatisfiedFact:
+        return True
+
+
+def regular(point: Point) -> bool:
+    """Whether no matrix of an inverse or determinant is nearly singular, by its determinant over its rows."""
+    for definition in point.definitions:
+        if not definition.operation:
+            continue
+        matrices = point.matrices(definition)
+        n = matrices.shape[-1]
+        for block in _rows(matrices.flat, n * n):
+            lengths = [math.sqrt(sum(abs(v) ** 2 for v in row)) for row in _rows(block, n)]
+            determinant, _ = eliminated(block, n, point.arithmetic)
+            if not finite(determinant) or abs(determinant) < _NEARLY_SINGULAR * math.prod(lengths):
+                return False
+    return True
+
+
 def _different(scope: Scope) -> list[dict[str, int]]:
     names = scope.sizes
     largest = max([0, *(least for _, least in scope.at_least)])
@@ -95,6 +123,9 @@ def _different(scope: Scope) -> list[dict[str, int]]:
     for width in range(len(names) + 1, len(pool) + 1):
         tried = (dict(zip(names, v, strict=True)) for v in itertools.permutations(pool[:width], len(names)))
         found = [sizes for sizes in tried if allowed(scope, sizes)]
+        if any(definition.operation for definition in scope.definitions):
+            fits = [sizes for sizes in found[:_LOOKED_AT] if _has_inverses(scope, sizes)]
+            found = fits or found[: width == len(pool)]
         if found:
             return found
     raise ValueError(f"no sizes up to {pool[-1]} give every axis at least one entry")
@@ -139,7 +170,7 @@ def defined_point(
     for narrowed in (scope, _positive(scope)):
         for attempt in range(_ATTEMPTS):
             point = random_point(narrowed, sizes, seed + _STRIDE * attempt, satisfy_facts=satisfy_facts)
-            if all(finite(v) for name in names for v in point.array(name).flat):
+            if all(finite(v) for name in names for v in point.array(name).flat) and regular(point):
                 return point
     return None
 
@@ -202,10 +233,18 @@ def random_offsets(
         return [Fraction(source.randint(_GRAIN // 8, _GRAIN), scale * _GRAIN) for _ in range(count)]
 
     offsets: dict[str, Offset] = {}
+    below = {s.name for d in scope.definitions if d.operation for s in symbols(d.body)}
     for definition in scope.definitions:
         if definition.symbol.name in names:
-            length = math.prod(axis.size.evaluate(sizes) for axis in definition.symbol.axes)
-            offsets[definition.symbol.name] = Offset(positive(1, length), positive(8, 7))
+            shape = tuple(axis.size.evaluate(sizes) for axis in definition.symbol.axes)
+            constants = positive(1, math.prod(shape))
+            if definition.symbol.symmetric:
+                # symmetry is a property of the name, as its domain says, and not of its definition alone
+                constants = _symmetric(constants, shape, definite=False)
+            if definition.symbol.name in below and len(shape) == 2:
+                # the inverse and the logarithm of the determinant keep their values
+                constants = [v + _DOMINANT * (n % (shape[1] + 1) == 0) for n, v in enumerate(constants)]
+            offsets[definition.symbol.name] = Offset(constants, positive(8, 7))
     return offsets
 
 
