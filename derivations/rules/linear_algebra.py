@@ -117,6 +117,8 @@ def _determinant_in(term: Term, work: Work) -> Definition | None:
 
 def _traced(node: Derivative, definition: Definition, slots: tuple[Affine, ...], work: Work) -> Term | None:
     """tr(M^-1 dM) = sum_kl P_lk dM_kl, None where the inverse has no name."""
+    if definition.symbol.name in (node.symbol.name, *node.held):
+        return None  # by the determinant itself, or with the determinant held, the matrix does not move
     inverse = inverse_beside(definition, work.definitions)
     if inverse is None:
         return None
