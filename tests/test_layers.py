@@ -43,7 +43,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "answers",
         "comparison",
         "api",
-        "examples",
+        "examples rows",
         "records",
         "sentences pictures typeset",
         "pages book",
