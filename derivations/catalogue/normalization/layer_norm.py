@@ -177,7 +177,7 @@ formula = Formula(
         ),
         Chain(
             "scaling",
-            Text(en="A scaling receives almost no gradient", zh="离差的缩放几乎得不到梯度"),
+            Text(en="A scaling of the deviations receives almost no gradient", zh="离差的缩放几乎得不到梯度"),
             total(D(y[i], x[j]) * x_hat[j], j),
             [
                 Step(
