@@ -23,11 +23,15 @@ __all__ = ["Parsed", "parse"]
 
 @dataclass(frozen=True)
 class Parsed:
-    """A text as the engine works on it; `introduced` are the names that its writer did not give."""
+    """A text as the engine works on it; `introduced` are the names that its writer did not give.
+
+    `offered` are names that no definition uses, for results that come out shorter in them.
+    """
 
     scope: Scope
     target: Symbol
     introduced: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
 
 
 def parse(
@@ -69,7 +73,8 @@ def _parse(
     target = _assign(source, lines[-1], names)
     if known is not None:
         known.assume()
-    return Parsed(names.scope(), target, tuple(names.introduced))
+    offered = names.offer_shares()
+    return Parsed(names.scope(), target, tuple(names.introduced), offered)
 
 
 def _assign(source: Source, line: Line, names: Names) -> Symbol:

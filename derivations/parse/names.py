@@ -12,6 +12,7 @@ from derivations.arithmetic import (
     MINUS_ONE,
     ONE,
     TWO,
+    factors,
     next_letter,
     nonnegative,
     positive,
@@ -20,11 +21,13 @@ from derivations.arithmetic import (
 )
 from derivations.domains import NONNEGATIVE, POSITIVE, REAL, UNIT, Domain
 from derivations.indices import Affine, Axis, Index
+from derivations.language.arrays import authored_product
 from derivations.language.reuse import Whole
 from derivations.scope import Definition, Definitions, Fact, Scope
 from derivations.structure import structure_of
 from derivations.terms import (
     Component,
+    Function,
     Number,
     Piecewise,
     Power,
@@ -156,6 +159,25 @@ class Names:
         if gone:
             self.facts.append(Fact(bind(gone, probabilities.term), ONE, assumed=False))
 
+    def offer_shares(self) -> tuple[str, ...]:
+        """Names for what a sum of exponentials gives when it is differentiated: the share of each summand.
+
+        A log-sum-exp does not contain its softmax, and its derivatives do.  A derivation that has no use for the
+        name drops it.
+        """
+        before = len(self.introduced)
+        for definition in tuple(self.definitions.values()):
+            inside = [] if definition.operation else list(subterms(definition.body))[1:]
+            for sub in inside:
+                if isinstance(sub, Sum) and _adds_exponentials(sub):
+                    indices, body = sub.freshly_opened()
+                    share = authored_product(body, Power(sub, MINUS_ONE))
+                    whole = self.introduce(Whole(share, indices), "probability")
+                    self.adds_up(whole, tuple(range(len(indices))))
+        offered = tuple(self.introduced[before:])
+        del self.introduced[before:]
+        return offered
+
     # ---- the end ----
 
     def scope(self) -> Scope:
@@ -167,6 +189,13 @@ class Names:
             tuple(_lettered_fact(fact, taken) for fact in self.facts),
             tuple(sorted(self.at_least.items())),
         )
+
+
+def _adds_exponentials(term: Sum) -> bool:
+    """A sum of exponentials, with weights or without, each of another argument."""
+    indices, body = term.opened
+    exponentials = [f for f in factors(body) if isinstance(f, Function) and f.head.name == "exp"]
+    return any(not f.free.isdisjoint(indices) for f in exponentials)
 
 
 def domain_of(term: Term) -> Domain:
