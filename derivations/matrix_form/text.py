@@ -205,4 +205,7 @@ def _factors(factors: list[Node]) -> str:
 
 
 def _is_reduction(node: Node) -> bool:
-    return any(isinstance(n, MatMul | Total | Mean | Trace | Determinant) for n in node.walk())
+    """A sum of products; a determinant is a coefficient, whatever stands in it."""
+    if isinstance(node, Determinant):
+        return False
+    return isinstance(node, MatMul | Total | Mean | Trace) or any(map(_is_reduction, node.children))

@@ -8,6 +8,7 @@ from derivations.matrix_form.nodes import Node
 from derivations.printers.lines import matrix_left
 from derivations.printers.matrix import MatrixLayout
 from derivations.printers.notation import LATEX
+from derivations.printers.operations import operation_line
 from derivations.printers.wording import chain_title, step_reason
 from derivations.scope import Definition
 from derivations.steps import Chain, Derivation
@@ -37,6 +38,9 @@ def size_latex(size: Size) -> str:
 
 def definition_latex(definition: Definition) -> str:
     """`s = \\sum_{k=1}^{C} e^{z_k}`: the sums with their bounds, which the steps leave out."""
+    whole = operation_line(definition, LAYOUT)
+    if whole is not None:
+        return whole
     left = _WITH_BOUNDS.piece(definition.left).text
     body = _WITH_BOUNDS.piece(definition.body)
     if definition.operation == "inverse":

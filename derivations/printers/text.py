@@ -12,7 +12,9 @@ from derivations.printers.lines import index_line, matrix_line
 from derivations.printers.matrix import MatrixLayout
 from derivations.printers.names import text_of_latex
 from derivations.printers.notation import TEXT
+from derivations.printers.operations import operation_line
 from derivations.printers.wording import chain_title, conditions_sentence, introductions, step_reason
+from derivations.scope import Definition
 from derivations.steps import Chain, Derivation
 from derivations.terms import Term
 from derivations.words import label
@@ -23,6 +25,11 @@ REASON_COLUMN = 76  # reasons stand in one column where the lines are short enou
 
 def term_text(term: Term) -> str:
     return LAYOUT.line(term)
+
+
+def definition_text(definition: Definition) -> str:
+    whole = operation_line(definition, LAYOUT)
+    return whole or f"{term_text(definition.left)} = {term_text(definition.body)}"
 
 
 def matrix_text(form: Node) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 
 from derivations.printers.matrix import MatrixLayout
+from derivations.printers.operations import operation_line
 from derivations.rules import RULES, mentioned
 from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Component, Derivative
@@ -89,6 +90,10 @@ def introductions(derivation: Derivation, language: str, layout: MatrixLayout, f
     found = []
     for definition in derivation.scope.definitions:
         if definition.operation and definition.symbol.name in derivation.introduced:
+            whole = operation_line(definition, layout)
+            if whole is not None:
+                found.append(formula(whole))
+                continue
             name, body = formula(layout.line(definition.left)), formula(layout.line(definition.body))
             found.append(label(f"where.{definition.operation}", language, name=name, body=body))
     return found

@@ -3,6 +3,7 @@
 from derivations.printers.forms import Shown
 from derivations.printers.latex import definition_latex
 from derivations.printers.markdown import derivation_markdown, display
+from derivations.printers.operations import listed_first
 from derivations.steps import Derivation
 from derivations.words import label
 
@@ -13,5 +14,5 @@ def printed(found: Shown, language: str) -> str:
 
 def definitions(derivation: Derivation, language: str) -> str:
     """What the names stand for, above the steps that use them."""
-    shown = [display(definition_latex(definition)) for definition in derivation.scope.definitions]
+    shown = [display(definition_latex(definition)) for definition in listed_first(derivation)]
     return "\n\n".join([f"**{label('formula.definition', language)}**", *shown, ""]) + "\n"
