@@ -102,13 +102,17 @@ def in_sympy(case: Case, found: Derivation) -> tuple[float | None, str]:
 
 
 def inputs(found: Derivation) -> dict[str, np.ndarray]:
-    """Positive numbers, so that logarithms and roots exist."""
+    """Positive numbers, and square matrices with a heavy diagonal, so that logarithms and inverses exist."""
     source = np.random.default_rng(1)
     sizes = {str(name): length for name, length in SIZES.items()}
-    return {
-        symbol.name: source.uniform(0.5, 1.5, [axis.size.evaluate(sizes) for axis in symbol.axes])
-        for symbol in found.given.scope.inputs
-    }
+    values = {}
+    for symbol in found.given.scope.inputs:
+        shape = [axis.size.evaluate(sizes) for axis in symbol.axes]
+        square = len(shape) == 2 and shape[0] == shape[1]
+        values[symbol.name] = source.uniform(0.5, 1.5, shape)
+        if square:
+            values[symbol.name] += 3 * np.eye(shape[0])
+    return values
 
 
 def differences(case: Case, found: Derivation, values: Mapping[str, np.ndarray]) -> np.ndarray:
