@@ -35,9 +35,8 @@ site: $(READY) $(NODE_READY) ## regenerate what is stale and build the site of b
 	@echo "The site is in $(HTML)."
 	@echo "To look at it:  make serve   (search works; or open $(HTML)/index.html in a browser, where it does not)"
 
-serve: $(READY) ## show the built site at http://localhost:8000
-	@test -f $(HTML)/index.html || $(MAKE) --no-print-directory site
-	@$(VENV)/bin/python -m http.server --bind localhost --directory $(HTML) 8000
+serve: $(READY) $(NODE_READY) ## show the site at http://localhost:8000, built anew where it has changed
+	@$(VENV)/bin/derivations serve
 
 regenerate: $(READY) ## make records and kernels anew from the formulas that have changed
 	@$(VENV)/bin/derivations regenerate
