@@ -4,6 +4,7 @@ The matrix form is compared with the index form, values and exact shape, before 
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -19,7 +20,7 @@ from derivations.numerics import Array, finite
 from derivations.printers.text import term_text
 from derivations.rules import Stuck
 from derivations.sampling import random_point, size_choices
-from derivations.terms import Relation, Sum, Term, subterms
+from derivations.terms import Component, Relation, Sum, Term, subterms
 from derivations.verify.evidence import FLOAT_TOLERANCE, PRECISE_TOLERANCE, close
 from derivations.verify.steps import Ground
 
@@ -85,7 +86,8 @@ def with_matrix_form(derivation: steps.Derivation) -> steps.Derivation:
     answer = derivation.answer
     if not has_indices(answer.result):
         return derivation
-    form = recover(answer.result, answer.indices, derivation.scope.definitions)
+    repeated = _repeated_inverses(derivation)
+    form = recover(answer.result, answer.indices, derivation.scope.definitions, keep=repeated)
     if isinstance(form, NotMatrix):
         return replace(derivation, reason=form.reason)
     check_matrix_form(derivation, form)
@@ -100,6 +102,13 @@ def with_matrix_form(derivation: steps.Derivation) -> steps.Derivation:
                 shown.append(_in_matrix_form(equation, on_the_way))
     shown.append(_in_matrix_form(answer.result, form))
     return derivation.with_chains((*derivation.chains[:-1], replace(answer, steps=tuple(shown))))
+
+
+def _repeated_inverses(derivation: steps.Derivation) -> list[str]:
+    """Inverses that the result has more than once: there their names read better than what they stand for."""
+    found = Counter(sub.symbol.name for sub in subterms(derivation.result) if isinstance(sub, Component))
+    known = (derivation.scope.definitions.get(name) for name, times in found.items() if times > 1)
+    return [d.symbol.name for d in known if d is not None and d.operation == "inverse"]
 
 
 def _in_matrix_form(term: Term, form: MatrixForm) -> steps.Step:

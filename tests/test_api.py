@@ -95,7 +95,7 @@ def test_a_matrix_form_that_disagrees_is_never_shown(monkeypatch: pytest.MonkeyP
     formula = load("least_squares_loss")
     gradient = reach(formula.scope, formula.goals)[0]
     twice = recover(product(TWO, gradient.result), gradient.answer.indices)
-    monkeypatch.setattr("derivations.answers.recover", lambda *arguments: twice)
+    monkeypatch.setattr("derivations.answers.recover", lambda *arguments, **options: twice)
     with pytest.raises(InternalMistake, match="does not agree"):
         with_matrix_form(gradient)
 

@@ -108,6 +108,9 @@ class Lowering:
             node = self.graph.node("diagonal", node, axes=1)
             own = own[:1]
         indices = tuple(i for i in order if i in own)
+        if len(own) == 2 and term.symbol.symmetric and term.symbol.name in self.names:
+            # a name that is symmetric by its definition; what a caller passes may only nearly be
+            own = list(indices)
         return self.graph.fitted((node, tuple(own)), indices), indices
 
     def _symbol(self, symbol: Symbol) -> Node:

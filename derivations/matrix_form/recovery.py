@@ -108,14 +108,15 @@ def recover(
     indices: Sequence[Index],
     definitions: Definitions | None = None,
     expand: Collection[str] = (),
+    keep: Collection[str] = (),
 ) -> MatrixForm | NotMatrix:
     """The term in matrix notation, its axes in the order of `indices`.
 
-    Names in `expand` are replaced by what they stand for; an inverse or a determinant always is.  A relation
-    `left == right` becomes an equation between the two forms.
+    Names in `expand` are replaced by what they stand for; an inverse or a determinant is unless it is in `keep`.
+    A relation `left == right` becomes an equation between the two forms.
     """
     indices = tuple(indices)
-    reader = _Reader(definitions or Definitions(), frozenset(expand))
+    reader = _Reader(definitions or Definitions(), frozenset(expand), frozenset(keep))
     try:
         if len(indices) > 2:
             letters = ", ".join(index.letter for index in indices)
@@ -141,9 +142,10 @@ def recover(
 class _Reader:
     """Reads terms into values, with the names that are to be expanded; remembers what it has read."""
 
-    def __init__(self, definitions: Definitions, expand: frozenset[str]) -> None:
+    def __init__(self, definitions: Definitions, expand: frozenset[str], keep: frozenset[str]) -> None:
         self.definitions = definitions
         self.expand = expand
+        self.keep = keep
         self.attempts = _ATTEMPTS
         self.memory: dict[tuple[Term, Indices], Value] = {}
 
@@ -192,7 +194,8 @@ class _Reader:
 
     def _component(self, term: Component) -> Value:
         definition = self.definitions.get(term.symbol.name)
-        if definition is not None and (definition.operation or term.symbol.name in self.expand):
+        named = term.symbol.name in self.keep
+        if definition is not None and not named and (definition.operation or term.symbol.name in self.expand):
             return self._expanded(term, definition)
         plain = [slot.index for slot in term.indices]
         if all(index is not None for index in plain):
