@@ -20,6 +20,7 @@ from derivations.terms import Component, Symbol, Term, subterms, symbols
 
 _GRAIN = 1024  # binary, so that floats hold the same values
 _ROUNDS = 4
+_CLOSE = Fraction(1, 10**30)  # what 50 digits cannot tell from 0
 _ATTEMPTS = 48
 _STRIDE = 1000  # between the seeds of one attempt and the next
 _ENTRIES = 1500  # of one array, and
@@ -271,17 +272,26 @@ def _symmetric(flat: list[Fraction], shape: tuple[int, ...], definite: bool) -> 
 
 
 def holds(fact: Fact, point: Point) -> bool:
-    """Whether the fact is true here, for all values of its free indices."""
-    return all(abs(r) < Fraction(1, 10**30) for r in _residuals(fact, point) if finite(r))
+    """Whether the fact is true here, for all values of its free indices; one without a value is not."""
+    try:
+        return all(map(_is_zero, _residuals(fact, point)))
+    except UnsatisfiedFact:
+        return False
+
+
+def _is_zero(residual: Fraction) -> bool:
+    return abs(residual) < _CLOSE
 
 
 def _residuals(fact: Fact, point: Point) -> list[Fraction]:
-    """left - right for each value of the free indices, as fractions."""
+    """left - right for each value of the free indices; UnsatisfiedFact where a side has no value."""
     indices = tuple(sorted(fact.left.free | fact.right.free, key=lambda i: (i.letter, i.serial)))
     exact, precise = point.using(EXACT), point.using(PRECISE)
     left, right = exact.table(fact.left, indices).flat, exact.table(fact.right, indices).flat
     if not all(finite(v) for v in (*left, *right)):
         left, right = precise.table(fact.left, indices).flat, precise.table(fact.right, indices).flat
+    if not all(finite(v) for v in (*left, *right)):
+        raise UnsatisfiedFact(f"the fact about {_names(fact)} has no value at the numbers that were tried")
     return [_fraction(a) - _fraction(b) for a, b in zip(left, right, strict=True)]
 
 
@@ -404,7 +414,7 @@ def _satisfy(
                 for place, v in enumerate(array.flat)
             ]
             changed[symbol.name] = _solved(array, value, slopes, symbol.domain)
-        if all(abs(r) < Fraction(1, 10**30) for r in residuals(changed[symbol.name])):
+        if all(map(_is_zero, residuals(changed[symbol.name]))):
             return changed
     return inputs
 

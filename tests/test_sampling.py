@@ -4,6 +4,7 @@ import pytest
 
 from derivations.arithmetic import ONE, ZERO, number, product, subtract, total
 from derivations.domains import DOMAINS, NONNEGATIVE, POSITIVE_DEFINITE, SIMPLEX, SYMMETRIC, Domain
+from derivations.functions import apply
 from derivations.indices import Axis, Size
 from derivations.numerics import EXACT, PRECISE
 from derivations.sampling import UnsatisfiedFact, holds, random_point, size_choices
@@ -107,6 +108,15 @@ def test_a_fact_that_cannot_hold_is_named():
     impossible = Fact(total([i], product(W[i], W[i])), number(-1), True)
     with pytest.raises(UnsatisfiedFact, match="the fact about w"):
         random_point(scope(W, facts=[impossible]), {"n": 3}, 1)
+
+
+def test_a_fact_without_a_value_does_not_hold_and_is_named():
+    below_zero = apply("log", subtract(ZERO, ONE))
+    undefined = Fact(product(W[i], below_zero), ZERO, True)
+    here = scope(W, facts=[undefined])
+    with pytest.raises(UnsatisfiedFact, match="the fact about w has no value"):
+        random_point(here, {"n": 3}, 1)
+    assert not holds(undefined, random_point(here, {"n": 3}, 1, satisfy_facts=False))
 
 
 def test_a_fact_that_always_holds_is_no_assumption():
