@@ -29,6 +29,7 @@ from derivations.sentences import (
     relation,
     tex,
 )
+from derivations.terms import Relation
 from derivations.words import Text, check_language, labels
 
 # Pages that people write, in the order of the navigation. Each exists once per language, with the same
@@ -56,6 +57,7 @@ class RulePage:
     condition: Text | None
     example: str
     group: str
+    silent: bool = False  # applied without a word: no page shows where
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,9 @@ def _rule_page(rule: Rule) -> RulePage:
     example = ""
     if rule.example is not None:
         before, after = rule.example()
-        example = f"{term_latex(before)} = {term_latex(after)}"
-    return RulePage(rule.id, rule.name, rule.statement, rule.condition, example, rule.group)
+        sign = r"\iff" if isinstance(before, Relation) else "="
+        example = f"{term_latex(before)} {sign} {term_latex(after)}"
+    return RulePage(rule.id, rule.name, rule.statement, rule.condition, example, rule.group, rule.silent)
 
 
 def pages(library: Library, language: str) -> dict[str, bytes]:
@@ -324,7 +327,8 @@ def _environment(library: Library, language: str) -> Environment:
         "tex": tex,
         "yaml": lambda text: json.dumps(text, ensure_ascii=False),
         "plain": plain,
-        "sentence": lambda text: text[:1].upper() + text[1:],
+        # Chinese begins a sentence with a name as the name is written
+        "sentence": lambda text: text[:1].upper() + text[1:] if language == "en" else text,
         "quoted": quoted,
         "is_chinese": lambda text: HAN.search(text) is not None,
     }

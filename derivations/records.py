@@ -146,7 +146,8 @@ def _record(formula: Formula, answers: Answers, kernels: Kernels, outcomes: Outc
         "example": example_record(formula, derivations, [kernel for kernel, _ in kernels]),
         "mistakes": [both(mistake) for mistake in formula.mistakes],
         "references": [
-            {"text": r.text, "doi": r.doi, "arxiv": r.arxiv, "url": r.url} for r in formula.references
+            {"key": r.key, "text": r.text, "doi": r.doi, "arxiv": r.arxiv, "url": r.url}
+            for r in formula.references
         ],
         "sources": [
             {"key": s.key, "title": s.title, "author": s.author, "address": s.address}

@@ -104,7 +104,8 @@ class Sentences:
         point, seen, claimed = inline(found["latex"]), value(found["found"]), found["claimed"]
         if not claimed:
             return self.label("claim.found", point=point, found=seen)
-        return self.label("claim.instead_of", point=point, found=seen, claimed=value(claimed))
+        key = "claim.instead_of" if _RELATION.match(claimed) is None else "claim.not_so"
+        return self.label(key, point=point, found=seen, claimed=value(claimed))
 
     def source(self, source: Mapping[str, Any], where: str = "") -> str:
         title = self.label("mark.title", title=source["title"])
@@ -136,6 +137,10 @@ def tex(text: str) -> str:
 
 # Relations that records name by a word; the others are written as they are.
 _RELATIONS = {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge", "iff": r"\iff", "implies": r"\implies"}
+
+
+# What was claimed, where it was no number: a relation and a number.
+_RELATION = re.compile(r"(<=|>=|!=|<|>) (.*)")
 
 
 def relation(name: str) -> str:
@@ -178,7 +183,7 @@ def number(text: str) -> str:
 
 def value(text: str) -> str:
     """What a counterexample found: a number, or a relation and a number such as `<= 1`."""
-    match = re.fullmatch(r"(<=|>=|!=|<|>) (.*)", text)
+    match = _RELATION.fullmatch(text)
     return inline(f"{relation(match[1])} {number(match[2])}" if match else number(text))
 
 
@@ -191,7 +196,7 @@ def quoted(text: str) -> str:
         if r"\begin" not in rows and ("&" in rows or r"\\" in rows):
             rows = rf"\begin{{array}}{{rl}} {rows} \end{{array}}"
         return f"$$\n{tex(rows)}\n$$"
-    parts = re.split(r"(\$[^$]+\$)", text)
+    parts = re.split(r"(\$[^$]+\$)", text.replace(r"\(", "$").replace(r"\)", "$"))
     parts[::2] = [re.sub(r"([\\`*_\[\]<>#])", r"\\\1", part) for part in parts[::2]]
     parts[1::2] = [inline(part.strip("$").strip()) for part in parts[1::2]]
     return "".join(parts)

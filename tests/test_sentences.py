@@ -66,7 +66,7 @@ def test_a_tolerance_is_a_number_units_or_a_way_to_measure(tolerance: str, shown
 
 def test_a_counterexample_is_told_with_what_was_claimed() -> None:
     found = {"at": "x = 0", "latex": "x = 0", "found": "1", "claimed": "< 1"}
-    assert EN.counterexample(found) == r"For $x = 0$ the value is $1$, not $\lt  1$."
+    assert EN.counterexample(found) == r"For $x = 0$ the value is $1$, which is not $\lt  1$."
     assert ZH.counterexample({**found, "claimed": None}) == "当 $x = 0$ 时，值为 $1$。"
 
 
