@@ -78,18 +78,20 @@ def main() -> None:
 @language_option
 def list_formulas(as_json: bool, lang: str) -> None:
     """All formulas, by chapter."""
+    from derivations import catalogue
     from derivations.records import overview
 
     rows = overview()
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    chapter = ""
-    for row in rows:
-        if row["chapter"] != chapter:
-            chapter = row["chapter"]
-            click.echo(chapter)
-        click.echo(f"  {row['id']:<24} {row['name'][lang]}")
+    width = max((len(row["id"]) for row in rows), default=0)
+    for chapter, title in catalogue.chapters():
+        here = [row for row in rows if row["chapter"] == chapter]
+        if here:
+            click.echo(title[lang])
+        for row in here:
+            click.echo(f"  {row['id']:<{width}}  {row['name'][lang]}")
 
 
 @main.command()

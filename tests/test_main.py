@@ -28,6 +28,8 @@ def test_list_names_every_formula_in_both_languages() -> None:
         assert result.exit_code == 0
         for name in IDS:
             assert f" {name} " in result.stdout
+        for _, title in catalogue.chapters():
+            assert title[language] in result.stdout.splitlines()
 
 
 def test_list_as_json_counts_results_and_claims() -> None:
