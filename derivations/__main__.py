@@ -1,11 +1,11 @@
 """The command line: list, show, derive, code, verify, regenerate, build, serve, new.
 
+Each command imports what it needs and no more: whoever derives waits for SymPy and not for a web server.
 Results go to stdout, messages and progress to stderr.  Exit 0: done; 1: a check failed or is undecided;
 2: refused, with what is wrong, where, and what to write instead.
 """
 
 import functools
-import http.server
 import io
 import json
 import sys
@@ -229,6 +229,8 @@ def build_command() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def serve(port: int) -> None:
     """Build the site where needed and show it at http://localhost:PORT."""
+    import http.server
+
     from derivations import build
 
     path, _ = build.build(progress=say)
