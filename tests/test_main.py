@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -138,3 +139,26 @@ def test_an_error_that_nobody_foresaw_ends_in_words_after_its_lines(monkeypatch:
     result = run("verify", "sigmoid")
     assert result.exit_code == 2 and not result.stdout
     assert "ZeroDivisionError: sigmoid" in result.stderr and "report" in result.stderr
+
+
+def test_a_port_that_is_taken_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(build, "build", lambda progress: (tmp_path, False))
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", str(port))
+    assert result.exit_code == 2 and f"port {port}" in result.stderr and "--port" in result.stderr
+
+
+def test_check_ends_with_1_and_names_each_file_that_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = build.Report(changed=["records/a.json"], stray=["kernels/b.py"], problems=["a: undecided"])
+    monkeypatch.setattr(build, "check", lambda names, progress, diff: report)
+    result = run("regenerate", "--check")
+    assert result.exit_code == 1 and not result.stdout
+    lines = result.stderr.splitlines()
+    assert lines[:3] == ["problem: a: undecided", "changed: records/a.json", "stray: kernels/b.py"]
+
+
+def test_build_prints_where_the_site_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(build, "build", lambda progress: (tmp_path, True))
+    result = run("build")
+    assert result.exit_code == 0 and result.stdout == f"{tmp_path}\n"
