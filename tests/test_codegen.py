@@ -254,7 +254,7 @@ def test_identifiers_are_ascii_and_free(name: str, spelled: str) -> None:
     assert identifier(name) == spelled
 
 
-def test_inverse_and_determinant() -> None:
+def test_an_inverse_and_a_determinant_are_calls_of_numpy() -> None:
     inverse = Definition(Symbol("P", (N, N)), (i, a), at(V, i, a), "inverse")
     determinant = Definition(Symbol("D"), (), at(V, i, a), "determinant")
     names = Definitions([inverse, determinant])
@@ -314,7 +314,7 @@ def derivation(kind: str = "gradient") -> Derivation:
     return Derivation(Goal(kind, loss, (x,)), scope, (Chain("answer", "answer", left, steps, (i,)),))
 
 
-def test_code_of_a_derivation() -> None:
+def test_code_of_a_derivation_has_the_functions_that_are_asked_for() -> None:
     both = codegen.code(derivation(), what="both")
     assert "def value(x):" in both and "def derivative(x, G):" in both
     assert "def value" not in codegen.code(derivation())

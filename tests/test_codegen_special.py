@@ -94,7 +94,7 @@ def test_a_helper_is_right_to_a_few_units_in_the_last_place(name: str, kind: Any
 
 
 @pytest.mark.parametrize("name", ["erf", "erfc", "normal_cdf", "gaussian"])
-def test_ends_and_nan(name: str) -> None:
+def test_special_functions_have_their_limits_at_infinity_and_pass_nan_on(name: str) -> None:
     expected = {"erf": (-1, 1), "erfc": (2, 0), "normal_cdf": (0, 1), "gaussian": (0, 0)}[name]
     with np.errstate(all="ignore"):
         low, high, nothing = helper(name)(np.array([-np.inf, np.inf, np.nan]))
