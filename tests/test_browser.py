@@ -253,7 +253,7 @@ def test_a_former_name_leads_to_the_page_of_today(
             page.context.close()
 
 
-def test_steps_unfold(site: Path, address: str, open_page: Callable[..., Any]) -> None:
+def test_a_step_unfolds_to_its_parts(site: Path, address: str, open_page: Callable[..., Any]) -> None:
     for path in formulas(site):
         page = open_page(f"{address}en/{path}")
         folded = page.locator("details.parts")
