@@ -239,6 +239,9 @@ class _Reader:
             reason = problem
             # a square has to be opened before it can be distributed
             parts = [base for part in parts for base in (_twice(part) or [part])]
+            parts, more = _with_sums_opened(parts)
+            if more:
+                return self._product(parts, (*summed, *more), wanted)
         for distributed in self._distributions(parts, summed, must=not found):
             if self.attempts <= 0:
                 break
@@ -331,6 +334,20 @@ def _twice(term: Term) -> list[Term]:
     if isinstance(term, Power) and term.exponent == TWO and isinstance(term.base, Add):
         return [term.base, term.base]
     return []
+
+
+def _with_sums_opened(parts: list[Term]) -> tuple[list[Term], Indices]:
+    """The factors with those of sums among them, and the indices of these: their graph is one then."""
+    opened: list[Term] = []
+    more: Indices = ()
+    for part in parts:
+        if isinstance(part, Sum):
+            indices, body = part.freshly_opened()
+            more += indices
+            opened += factors(body)
+        else:
+            opened.append(part)
+    return opened, more
 
 
 def _falls_apart(summand: Term) -> bool:

@@ -286,15 +286,20 @@ def expand(node: Term, work: Work) -> Term | None:
 
 
 def _without_inner_brackets(node: Add) -> Term | None:
-    """a + 1 - (b + 1) -> a - b: only numbers are multiplied out, and some summands must cancel."""
+    """a + 1 - (b + 1) -> a - b: only numbers are multiplied out, and some summands cancel.
+
+    A bracket of the engine's own behind a sign is opened in any case: a - (b + c) -> a - b - c.
+    """
     if node.authored:
         return None
     flat: list[Term] = []
+    needless = False
     for summand in summands(node):
         coefficient, rest = coefficient_and_rest(summand)
         flat += [product(Number(coefficient), inner) for inner in summands(rest)]
+        needless = needless or (isinstance(rest, Add) and not rest.authored and abs(coefficient) == 1)
     together = add(*flat)
-    return together if len(summands(together)) < len(flat) else None
+    return together if needless or len(summands(together)) < len(flat) else None
 
 
 # ---- what nobody needs to see ----------------------------------------------------------------------------

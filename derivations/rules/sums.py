@@ -43,7 +43,14 @@ def delta_of(term: Term, indices: tuple[Index, ...]) -> bool:
 
 
 def carries_delta(term: Term, indices: tuple[Index, ...]) -> bool:
-    return any(delta_of(factor, indices) for factor in factors(term))
+    """Whether a delta of these indices is a factor, also of a summand or inside a further sum."""
+    return any(delta_of(factor, indices) or _holds_delta(factor, indices) for factor in factors(term))
+
+
+def _holds_delta(factor: Term, indices: tuple[Index, ...]) -> bool:
+    if isinstance(factor, Sum):
+        return carries_delta(factor.opened[1], indices)
+    return isinstance(factor, Add) and any(carries_delta(term, indices) for term in summands(factor))
 
 
 def solved(d: Delta, index: Index) -> Affine | None:
@@ -137,15 +144,21 @@ def split(node: Term, work: Work) -> Term | None:
     bookkeeping=True,
 )
 def distribute(node: Term, work: Work) -> Term | None:
-    """sum_i a_i (b_i + c_i) -> sum_i (a_i b_i + a_i c_i), where a summand carries a delta of this sum"""
+    """sum_i a_i (b_i + c_i) -> sum_i (a_i b_i + a_i c_i), where a summand carries a delta of this sum
+
+    A sum inside that carries one is joined to this one for the same reason.
+    """
     if not isinstance(node, Sum):
         return None
     indices, body = node.freshly_opened()
     parts = factors(body)
     for n, factor in enumerate(parts):
-        if len(parts) == 1 or not isinstance(factor, Add):
+        if len(parts) == 1 or not _holds_delta(factor, indices):
             continue
-        if any(carries_delta(term, indices) for term in summands(factor)):
+        if isinstance(factor, Sum):
+            more, inner = factor.freshly_opened()
+            return total((*indices, *more), product(*parts[:n], inner, *parts[n + 1 :]))
+        if isinstance(factor, Add):
             return total(
                 indices,
                 add(*(product(*parts[:n], term, *parts[n + 1 :]) for term in summands(factor))),
