@@ -13,6 +13,13 @@ from fractions import Fraction
 from derivations.functions import FUNCTIONS
 from derivations.indices import Affine, Index, Size
 from derivations.letters import latex_of_name, split_subscript
+from derivations.printers.arrangement import (
+    arranged,
+    flattened,
+    inverted,
+    is_small,
+    negation,
+)
 from derivations.printers.names import superscript, symbol_latex, text_of_latex
 from derivations.printers.notation import Notation
 from derivations.terms import (
@@ -32,7 +39,6 @@ from derivations.terms import (
     Sum,
     Symbol,
     Term,
-    subterms,
 )
 
 # How strongly a piece binds: each number is what a place asks for at least.
@@ -386,107 +392,3 @@ class Layout:
 def _with_tall_brackets(template: str) -> str:
     template = re.sub(r"(?<!\\left)\((?=[^()]*#1)|(?<!\\left)\\lvert", lambda m: rf"\left{m[0]}", template)
     return re.sub(r"(?<!\\right)\)(?=[^()]*$)|(?<!\\right)\\rvert", lambda m: rf"\right{m[0]}", template)
-
-
-# ---- arrangement: pure functions of terms --------------------------------------------------------
-
-
-def flattened(term: Product) -> list[Term]:
-    """The factors; products inside products are read on, unless a minus sign stands at their front."""
-    factors: list[Term] = []
-    for place, factor in enumerate(term.factors):
-        inner = flattened(factor) if isinstance(factor, Product) else [factor]
-        leading = inner[0]
-        signed = isinstance(leading, Number) and leading.value < 0 and isinstance(factor, Product)
-        factors += inner if place == 0 or not signed else [factor]
-    return factors
-
-
-def inverted(term: Power) -> Term:
-    """1 / term, for a negative number as exponent."""
-    assert isinstance(term.exponent, Number)
-    exponent = -term.exponent.value
-    return term.base if exponent == 1 else Power(term.base, Number(exponent))
-
-
-def is_constant(term: Term) -> bool:
-    """Numbers, sizes, and roots and powers of them."""
-    match term:
-        case Number() | SizeOf() | Constant():
-            return True
-        case Power(base=base) | Product(factors=(base,)):
-            return is_constant(base)
-        case Product(factors=factors):
-            return all(is_constant(factor) for factor in factors)
-    return False
-
-
-def arranged(factors: list[Term], authored: bool, inline: bool) -> tuple[list[Term], list[Term], list[Term]]:
-    """Factors of the numerator, of the denominator, and behind the fraction."""
-    numerator: list[tuple[int, Term]] = []
-    below: list[Term] = []
-    last = -1
-    for place, factor in enumerate(factors):
-        if isinstance(factor, Power) and isinstance(factor.exponent, Number) and factor.exponent.value < 0:
-            under = inverted(factor)
-            whole = isinstance(under, Product) and not any(is_reciprocal(f) for f in flattened(under))
-            below += flattened(under) if whole and isinstance(under, Product) else [under]
-            last = place
-        elif isinstance(factor, Number) and factor.value.denominator != 1 and not factor.text:
-            below.insert(0, Number(Fraction(factor.value.denominator)))
-            if factor.value.numerator != 1:
-                numerator.append((place, Number(Fraction(factor.value.numerator))))
-            last = max(last, place)
-        else:
-            numerator.append((place, factor))
-    if not below:
-        return [factor for _, factor in numerator], [], []
-    coefficient = all(is_constant(factor) for factor in below)
-    above: list[Term] = []
-    behind: list[Term] = []
-    sums_below = any(isinstance(sub, Sum) for factor in below for sub in subterms(factor))
-    for place, factor in numerator:
-        if inline:
-            stays = not isinstance(factor, Sum | Derivative | Piecewise)
-        elif isinstance(factor, Sum):
-            stays = sums_below and len(numerator) == 1
-        elif isinstance(factor, Derivative | Piecewise):
-            stays = False
-        elif authored:
-            stays = place < last and not (coefficient and isinstance(factor, Add) and is_tall(factor))
-        elif coefficient:
-            stays = is_constant(factor)
-        else:
-            stays = not isinstance(factor, Delta | Bracket | Add) or (
-                isinstance(factor, Add) and not is_tall(factor)
-            )
-        (above if stays else behind).append(factor)
-    return above, below, behind
-
-
-def is_reciprocal(term: Term) -> bool:
-    return isinstance(term, Power) and isinstance(term.exponent, Number) and term.exponent.value < 0
-
-
-def is_tall(term: Term) -> bool:
-    """Too large for a numerator: it holds a fraction, a large operator, or a delta."""
-    return any(
-        isinstance(sub, Sum | Derivative | Piecewise | Delta)
-        or is_reciprocal(sub)
-        or (isinstance(sub, Number) and sub.value.denominator != 1 and not sub.text)
-        for sub in subterms(term)
-    )
-
-
-def is_small(body: Term) -> bool:
-    """Fit to stand in the numerator of a derivative: one component, or a function or power of a few."""
-    return isinstance(body, Component | Power | Function) and not any(
-        isinstance(sub, Add | Sum | Derivative | Piecewise) or is_reciprocal(sub) for sub in subterms(body)
-    )
-
-
-OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-
-
-def negation(condition: Relation) -> Relation:
-    return Relation(OPPOSITE[condition.operator], condition.left, condition.right)

@@ -42,11 +42,11 @@ from derivations.matrix_form.nodes import (
     Whole,
     Zeros,
 )
+from derivations.printers.arrangement import OPPOSITE
 from derivations.printers.layout import (
     ATOM,
     DIVISION,
     FACTOR,
-    OPPOSITE,
     POWER,
     PRODUCT,
     SUMMANDS,
