@@ -147,9 +147,12 @@ def _difference(
     except Exception as problem:
         return differs(f"the function raises {type(problem).__name__}: {problem}", None)
     try:
-        found = np.asarray(answer, dtype=float)
+        # NumPy reads None as NaN
+        found = None if answer is None else np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        return differs(f"the function gives {type(answer).__name__}, which is no array of numbers", answer)
+        found = None
+    if found is None:
+        return differs(f"the function gives {type(answer).__name__}, and no array of real numbers", answer)
 
     scale = float(np.max(np.abs(expected), initial=0)) or 1.0
 

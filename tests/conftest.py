@@ -1,7 +1,8 @@
 """What tests share: where the project lies, and whether this machine has a browser.
 
 A test that needs a browser says `@pytest.mark.browser`. Where none is found it is skipped and the summary
-says so in one plain line; with DERIVATIONS_BROWSER=required, as in CI, a missing browser is a failure.
+says so in one plain line; with DERIVATIONS_BROWSER=required, as in CI, a missing browser is a failure. The
+summary says the same of tests that need PyTorch, which no extra brings.
 """
 
 import os
@@ -45,5 +46,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"The {len(skipped)} tests in a browser did NOT run: none of {', '.join(BROWSERS)} is on PATH. "
             "Install Chromium and run 'make browser'.",
+            yellow=True,
+        )
+    skipped = [r for r in terminalreporter.getreports("skipped") if "no PyTorch" in str(r.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"The {len(skipped)} tests that run PyTorch code did NOT run: PyTorch is not installed. No extra "
+            "brings it, since on Linux it comes with gigabytes of CUDA; the CPU build is enough here.",
             yellow=True,
         )

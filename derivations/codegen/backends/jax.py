@@ -57,7 +57,7 @@ if __name__ == "__main__":
         def weighted(chosen):
             return jnp.sum(weights * function(**inputs | chosen).ravel())
 
-        return jax.grad(weighted)({{name: inputs[name] for name in derived}})
+        return jax.jit(jax.grad(weighted))({{name: inputs[name] for name in derived}})
 
     ours, expected = gradients({value}), gradients({value}.__wrapped__)
     for name in derived:
