@@ -90,5 +90,6 @@ def in_terms_of(term: Term, definition: Definition) -> Term | None:
     solutions = sympy.solve(body - name, unknown)
     if len(solutions) != 1:
         return None
-    inserted = sympy.factor(sympy.simplify(alphabet.to_sympy(term).subs(unknown, solutions[0])))
+    # not simplify: it chooses among forms by rules of thumb, and its first call loads SymPy's physical units
+    inserted = sympy.factor(alphabet.to_sympy(term).subs(unknown, solutions[0]))
     return _turned_bracket(alphabet.from_sympy(inserted))
