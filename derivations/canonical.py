@@ -7,8 +7,10 @@ flat product.  Like terms, folding and the fixpoints of the passes all compare b
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
+from derivations.domains import REAL
 from derivations.indices import Affine, Index
 from derivations.terms import (
     Add,
@@ -26,6 +28,7 @@ from derivations.terms import (
     SizeOf,
     Sum,
     Term,
+    map_children,
 )
 
 Labels = Mapping[Index, str]
@@ -97,10 +100,21 @@ def _compute(term: Term, labels: Labels) -> tuple[int, str]:
         case Piecewise():
             return 1, f"cases({';'.join(_with_sign(child, labels) for child in term.children)})"
         case Derivative(body=body, symbol=symbol, indices=indices, held=held):
-            sign, key = _signed_key(body, labels)
+            sign, key = _signed_key(_as_any(body), labels)
             slots = [_slot(slot, labels) for slot in indices]
             return sign, f"d({key})/d{symbol.name}[{','.join(slots)}]{','.join(held)}"
     raise TypeError(f"no key for {type(term).__name__}")
+
+
+def _as_any(term: Term) -> Term:
+    """The term over arrays that need not be symmetric.
+
+    What is symmetric where a derivative is taken may not be so beside that point: `S_ij` and `S_ji` are equal
+    there and have different derivatives by an entry of S.
+    """
+    if isinstance(term, Component) and term.symbol.symmetric:
+        return Component(replace(term.symbol, domain=REAL), term.indices)
+    return map_children(term, _as_any)
 
 
 def _with_sign(term: Term, labels: Labels) -> str:

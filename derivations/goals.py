@@ -20,7 +20,7 @@ from derivations.indices import Affine, Index
 from derivations.passes import Walk, differentiate, names_in_use, normalise
 from derivations.rules import Lemma, Stuck, Work
 from derivations.rules.derivative import LEMMA
-from derivations.rules.linear_algebra import with_inverses
+from derivations.rules.linear_algebra import with_inverses, without_symmetry
 from derivations.rules.names import define
 from derivations.rules.questions import collect_unknown, solve, stationary, vjp
 from derivations.rules.rule import Mutation, Rule
@@ -407,7 +407,12 @@ def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None)
     scope = with_inverses(scope, [variable for goal in goals for variable in goal.variables])
     prover = Prover(scope, mutate)
     found: list[Derivation] = []
+    shared = prover
     for goal in goals:
+        second = goal.variables[-1]
+        twice = goal.kind == "hessian" or len(goal.variables) == 2
+        loose = twice and second.symmetric
+        prover = Prover(without_symmetry(scope, second), mutate) if loose else shared
         prover.scope = prover.base
         if goal.kind in FORWARD and len(goal.variables) == 1:
             found.append(prover.forward(goal))

@@ -61,8 +61,7 @@ def _definite(term: Term, row: Index, column: Index) -> int:
 
 def _congruence(term: Sum, row: Index, column: Index) -> int:
     """`sum_kl X_ik S_kl X_jl`, also with weights or nothing in the middle: no negative eigenvalues."""
-    indices, body = term.opened
-    parts = factors(body)
+    indices, parts = flat(term)
     left = [part for part in parts if row in part.free]
     right = [part for part in parts if column in part.free]
     middle = [part for part in parts if part not in left and part not in right]
@@ -77,6 +76,20 @@ def _congruence(term: Sum, row: Index, column: Index) -> int:
         if known and middle[0].free == {first, second} and turned == right[0]:
             return _SEMIDEFINITE
     return 0
+
+
+def flat(term: Sum) -> tuple[list[Index], list[Term]]:
+    """All indices of a sum and of the sums that are its factors, and the factors under them."""
+    opened, body = term.freshly_opened()
+    indices, parts = list(opened), []
+    for factor in factors(body):
+        if isinstance(factor, Sum):
+            more, inner = flat(factor)
+            indices += more
+            parts += inner
+        else:
+            parts.append(factor)
+    return indices, parts
 
 
 def _twins(a: Term, b: Term, row: Index, column: Index) -> bool:

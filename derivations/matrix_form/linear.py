@@ -116,6 +116,9 @@ def matmul(factors: Iterable[Node]) -> Node:
         assert peeled.core is not None, "a scalar is no factor of a matrix product"
         core = peeled.core
         flat += core.factors if isinstance(core, MatMul) else [core]
+    if len(flat) > 2 and flat[0].order == 2 and flat[-1].order == flat[-2].order == 1:
+        # (A x) . y as y @ A @ x: no vector stands inside a chain
+        flat.insert(0, flat.pop())
     kept = [f for f in flat if not isinstance(f, Eye)]
     if not kept:
         kept = flat[:1]

@@ -283,7 +283,8 @@ class _Reader:
     def _distributions(self, parts: list[Term], summed: Indices, must: bool) -> list[int]:
         """Which factors are sums worth distributing over.
 
-        They have a delta, or summands of unlike order, or an outer product, of which a vector may be free.
+        They have a delta, or summands of unlike order, or an outer product, of which a vector may be free; a sum
+        of products that stands alone may be several matrix products.
         """
         found = []
         for place, part in enumerate(parts):
@@ -291,7 +292,8 @@ class _Reader:
             if isinstance(part, Add) and part.free and beside:
                 terms = summands(part)
                 unlike = len({term.free for term in terms if term.free}) > 1
-                if must or unlike or any(map(_falls_apart, terms)):
+                alone = len(parts) == 1 and any(isinstance(t, Product) for t in terms)
+                if must or unlike or alone or any(map(_falls_apart, terms)):
                     found.append(place)
         return found[:_DISTRIBUTED]
 

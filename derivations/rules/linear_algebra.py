@@ -28,9 +28,9 @@ from derivations.indices import Affine, Index
 from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves
 from derivations.rules.rule import Rule, Work, rule
-from derivations.scope import Definition, Scope
+from derivations.scope import Definition, Definitions, Scope
 from derivations.steps import Condition
-from derivations.structure import matrix_of
+from derivations.structure import flat, matrix_of
 from derivations.terms import (
     Add,
     Component,
@@ -42,6 +42,7 @@ from derivations.terms import (
     Sum,
     Symbol,
     Term,
+    map_children,
     substitute,
 )
 from derivations.words import Text
@@ -94,6 +95,30 @@ def with_inverses(scope: Scope, variables: Iterable[Symbol]) -> Scope:
         made = Definition(symbol, tuple(new.values()), substitute(one.body, dict(new)), "inverse")
         definitions = definitions.extended(made)
     return scope if definitions is scope.definitions else replace(scope, definitions=definitions)
+
+
+def without_symmetry(scope: Scope, variable: Symbol) -> Scope:
+    """The scope with nothing symmetric that changes with a symmetric variable; the points stay as they are.
+
+    A derivative is one at the symmetric point by independent entries.  Where a second one follows, the first
+    must not have used a symmetry that ends beside that point.
+    """
+    loose = {
+        symbol.name
+        for symbol in (*scope.inputs, *(d.symbol for d in scope.definitions))
+        if symbol.symmetric and scope.definitions.name_depends(symbol, variable)
+    }
+
+    def free(symbol: Symbol) -> Symbol:
+        return replace(symbol, domain=REAL) if symbol.name in loose else symbol
+
+    def changed(term: Term) -> Term:
+        if isinstance(term, Component):
+            return Component(free(term.symbol), term.indices)
+        return map_children(term, changed)
+
+    definitions = (replace(d, symbol=free(d.symbol), body=changed(d.body)) for d in scope.definitions)
+    return replace(scope, definitions=Definitions(definitions))
 
 
 def require_invertible(work: Work, definition: Definition) -> None:
@@ -227,20 +252,6 @@ def log_abs_rule(node: Term, work: Work) -> Term | None:
 # ---- matrix algebra on components -------------------------------------------------------------------------
 
 
-def _flat(node: Sum) -> tuple[list[Index], list[Term]]:
-    """All indices of a sum and of the sums that are its factors, and the factors under them."""
-    opened, body = node.freshly_opened()
-    indices, parts = list(opened), []
-    for factor in factors(body):
-        if isinstance(factor, Sum):
-            more, inner = _flat(factor)
-            indices += more
-            parts += inner
-        else:
-            parts.append(factor)
-    return indices, parts
-
-
 @rule(
     "inverse_cancels",
     group="algebra",
@@ -257,7 +268,7 @@ def inverse_cancels(node: Term, work: Work) -> Term | None:
     """sum_k inv(M)_ik M_kj -> delta_ij, also the other way round"""
     if not isinstance(node, Sum):
         return None
-    indices, parts = _flat(node)
+    indices, parts = flat(node)
     for first in parts:
         definition = work.definitions.get(first.symbol.name) if isinstance(first, Component) else None
         matrix = (
