@@ -40,7 +40,7 @@ from derivations.matrix_form.nodes import (
     Zeros,
 )
 from derivations.printers.latex import definition_latex, derivation_latex, matrix_latex
-from derivations.printers.text import matrix_text
+from derivations.printers.text import LAYOUT as IN_TEXT
 from derivations.scope import Definition, Definitions, Goal, Scope
 from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Delta, Head, Relation, Symbol
@@ -145,7 +145,7 @@ MATRICES: list[tuple[Node, str, str]] = [
 
 @pytest.mark.parametrize(("node", "text", "latex"), MATRICES, ids=[text for _, text, _ in MATRICES])
 def test_matrix_notation_is_printed_as_in_books(node: Node, text: str, latex: str) -> None:
-    assert (matrix_text(node), matrix_latex(node)) == (text, latex)
+    assert (IN_TEXT.matrix_line(node), matrix_latex(node)) == (text, latex)
 
 
 NORMALISER = Definition(s.symbol, (), total([k], exp(z[k])))

@@ -7,7 +7,6 @@ A stroke without spaces binds tighter than a product, one with spaces binds loos
 import re
 import unicodedata
 
-from derivations.matrix_form.nodes import Node
 from derivations.printers.lines import index_line, matrix_line
 from derivations.printers.matrix import MatrixLayout
 from derivations.printers.names import text_of_latex
@@ -30,10 +29,6 @@ def term_text(term: Term) -> str:
 def definition_text(definition: Definition) -> str:
     whole = operation_line(definition, LAYOUT)
     return whole or f"{term_text(definition.left)} = {term_text(definition.body)}"
-
-
-def matrix_text(form: Node) -> str:
-    return LAYOUT.matrix_line(form)
 
 
 def derivation_text(derivation: Derivation, language: str) -> str:

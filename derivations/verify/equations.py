@@ -11,7 +11,7 @@ from typing import Any
 from derivations.evaluate import Point, names_in
 from derivations.numerics import PRECISE, Array, finite
 from derivations.steps import Step
-from derivations.terms import Component, Relation, Symbol, Term, subterms
+from derivations.terms import Component, Relation, Symbol, Term
 from derivations.verify.evidence import PRECISE_TOLERANCE, Comparison, Failure, Sample, close, digits
 
 
@@ -51,14 +51,6 @@ def is_solved_for(relation: Term, unknown: Symbol) -> bool:
         and relation.left.symbol.name == unknown.name
         and unknown.name not in names_in(relation.right)
     )
-
-
-def unknown_of(term: Term, known: frozenset[str]) -> Symbol | None:
-    """The symbol that is neither input nor name."""
-    for sub in subterms(term):
-        if isinstance(sub, Component) and sub.symbol.name not in known:
-            return sub.symbol
-    return None
 
 
 def residual(relation: Relation, point: Point) -> list[Any]:

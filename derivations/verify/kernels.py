@@ -261,7 +261,7 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True))
 
 
-def _with_entries(subject: Subject, point: Point, values: Sequence[Any], shift: int) -> dict[str, Any] | None:
+def _with_entries(subject: Subject, point: Point, values: Sequence[Any], shift: int) -> dict[str, Any]:
     """The arguments with these values put in by turns, where the domains allow them."""
     arguments = {}
     for name, value in subject.rounded(point, "float64").items():
@@ -282,8 +282,7 @@ def _extremes(subject: Subject, seeds: tuple[int, ...]) -> Comparison:
     failures = []
     for shift in range(len(_EXTREMES)):
         arguments = _with_entries(subject, point, _EXTREMES, shift)
-        if arguments is not None:
-            failures.append(_agree(subject, point, arguments, subject.call(arguments), "float64"))
+        failures.append(_agree(subject, point, arguments, subject.call(arguments), "float64"))
     return _comparison(iter(failures))
 
 
@@ -291,9 +290,7 @@ def _huge(subject: Subject, seeds: tuple[int, ...]) -> Comparison:
     """No warning on any finite input, also where the value overflows."""
     point = random_point(subject.scope, size_choices(subject.scope)[0], seeds[0])
     for shift in range(len(_HUGE)):
-        arguments = _with_entries(subject, point, _HUGE, shift)
-        if arguments is not None:
-            subject.call(arguments)
+        subject.call(_with_entries(subject, point, _HUGE, shift))
     return Comparison(0)
 
 
