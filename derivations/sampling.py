@@ -50,7 +50,8 @@ def size_choices(scope: Scope) -> tuple[dict[str, int], ...]:
     # The second turns the order round: wide where the first is tall.
     choices = [first, *sorted(spread[1:], key=lambda c: -_turned(first, c))[:1]]
     for name in names:
-        single = next((c for c in ({**sizes, name: 1} for sizes in spread) if allowed(scope, c) and _has_inverses(scope, c)), None)
+        shortened = ({**sizes, name: 1} for sizes in spread)
+        single = next((c for c in shortened if allowed(scope, c) and _has_inverses(scope, c)), None)
         if single is not None and single not in choices:
             choices.append(single)
     return tuple({**sizes, **shorter_lengths(scope, sizes)} for sizes in choices)
@@ -92,7 +93,7 @@ def _lengths(scope: Scope) -> tuple[Size, ...]:
 
 
 def _has_inverses(scope: Scope, sizes: Mapping[str, int]) -> bool:
-    """Whether the matrices of inverses and determinants are regular at these sizes; X X^T is not if X is tall."""
+    """Whether matrices that are inverted are regular at these sizes; X X^T is not if X is tall."""
     if not any(definition.operation for definition in scope.definitions):
         return True
     try:

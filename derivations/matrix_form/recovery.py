@@ -112,8 +112,8 @@ def recover(
 ) -> MatrixForm | NotMatrix:
     """The term in matrix notation, its axes in the order of `indices`.
 
-    Names in `expand` are replaced by what they stand for; an inverse or a determinant is unless it is in `keep`.
-    A relation `left == right` becomes an equation between the two forms.
+    Names in `expand` are replaced by what they stand for; an inverse or a determinant is, unless it is in
+    `keep`.  A relation `left == right` becomes an equation between the two forms.
     """
     indices = tuple(indices)
     reader = _Reader(definitions or Definitions(), frozenset(expand), frozenset(keep))
@@ -283,8 +283,8 @@ class _Reader:
     def _distributions(self, parts: list[Term], summed: Indices, must: bool) -> list[int]:
         """Which factors are sums worth distributing over.
 
-        They have a delta, or summands of unlike order, or an outer product, of which a vector may be free; a sum
-        of products that stands alone may be several matrix products.
+        They have a delta, or summands of unlike order, or an outer product, of which a vector may be free; a
+        sum of products that stands alone may be several matrix products.
         """
         found = []
         for place, part in enumerate(parts):

@@ -21,7 +21,10 @@ DECIMAL_EXPONENT = 300  # beyond this no float has a value
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is "name", "number", "text" (in quotes), "sign" or "end" (of a line); `start` is the position in the whole text."""
+    """`kind` is "name", "number", "text" (in quotes), "sign" or "end" (of a line).
+
+    `start` is the position in the whole text.
+    """
 
     kind: str
     text: str

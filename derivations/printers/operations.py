@@ -1,6 +1,6 @@
 """`P = X^-1` and `d = det X`: names with an operation, said of whole matrices and not entry by entry.
 
-An entry of an inverse is no function of the entry at the same place, so `P_ij = X_ij^-1` would be wrong to read.
+An entry of an inverse is no function of the entry at the same place, so `P_ij = X_ij^-1` would mislead.
 """
 
 from derivations.matrix_form.nodes import Determinant, Inverse, Whole

@@ -63,13 +63,10 @@ def rows_and_columns(definition: Definition) -> tuple[Index, ...]:
 def inverse_beside(determinant: Definition, known: Iterable[Definition]) -> Definition | None:
     """The inverse of the matrix whose determinant this is, if it has a name."""
     indices = rows_and_columns(determinant)
+    axes = [index.axis for index in indices]
     key = signed_key(determinant.body)
-    for definition in known:
-        if definition.operation == "inverse" and len(definition.indices) == len(indices):
-            if all(a.axis == b.axis for a, b in zip(definition.indices, indices, strict=True)):
-                if signed_key(definition.at(map(Affine.of, indices))) == key:
-                    return definition
-    return None
+    inverses = (d for d in known if d.operation == "inverse" and [i.axis for i in d.indices] == axes)
+    return next((d for d in inverses if signed_key(d.at(map(Affine.of, indices))) == key), None)
 
 
 def with_inverses(scope: Scope, variables: Iterable[Symbol]) -> Scope:
@@ -366,7 +363,7 @@ def _independent(indices: list[Index], parts: list[Term]) -> Term:
     """The sum as a product of sums that share no index."""
     groups: list[tuple[set[Index], list[Term]]] = []
     for part in parts:
-        own = part.free.intersection(indices)
+        own = set(part.free.intersection(indices))
         joined = [g for g in groups if own & g[0]]
         groups = [g for g in groups if g not in joined]
         used = own.union(*(g[0] for g in joined))
