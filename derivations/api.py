@@ -7,7 +7,7 @@ catalogue, and what comes out is checked before anybody sees it.
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,8 +29,8 @@ from derivations.printers.wording import condition_words
 from derivations.rules import Rule, Stuck
 from derivations.rules.rule import Mutation
 from derivations.sampling import UnsatisfiedFact
-from derivations.scope import Goal
-from derivations.terms import Symbol, Term, TermError
+from derivations.scope import Definitions, Goal
+from derivations.terms import Symbol, Term, TermError, symbols
 from derivations.verify.evidence import Evidence
 from derivations.verify.results import quick_check
 
@@ -120,7 +120,8 @@ def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
         found = []
         for derivation in reach(parsed.scope, goals, _patience(parsed)):
             evidence = checked(derivation)
-            found.append(Derivation(parsed, with_matrix_form(derivation), evidence))
+            shown = with_matrix_form(without_unused(derivation, parsed.offered))
+            found.append(Derivation(parsed, shown, evidence))
         return found
     except Stuck as stuck:
         raise Unsupported(stuck.reason, term_text(stuck.term)) from stuck
@@ -147,6 +148,24 @@ def _patience(parsed: Parsed) -> Mutation:
         return after
 
     return watch
+
+
+def without_unused(derivation: steps.Derivation, offered: tuple[str, ...]) -> steps.Derivation:
+    """The derivation without those names that were offered to it and that it does not use."""
+    terms = [chain.left for chain in derivation.chains]
+    terms += [step.after for step in derivation.steps]
+    used = {symbol.name for term in terms for symbol in symbols(term)}
+    idle = {name for name in offered if name not in used}
+    if not idle:
+        return derivation
+    scope = derivation.scope
+    kept = Definitions(d for d in scope.definitions if d.symbol.name not in idle)
+    facts = tuple(
+        f for f in scope.facts if not idle & {s.name for side in (f.left, f.right) for s in symbols(side)}
+    )
+    if facts != scope.facts[: len(facts)]:
+        return derivation  # steps quote facts by their place
+    return replace(derivation, scope=replace(scope, definitions=kept, facts=facts))
 
 
 def checked(derivation: steps.Derivation) -> Evidence:

@@ -175,6 +175,13 @@ def test_several_gradients_share_their_lemmas() -> None:
     assert "sum(" in str(found["b"].matrix)
 
 
+def test_a_name_that_was_offered_and_not_used_is_not_shown() -> None:
+    used = derive("log(sum(exp(z))) * a", "z", "z: C; a:")
+    assert used.names == ("f", "p") and "p_i" in str(used)
+    unused = derive("log(sum(exp(z))) * a", "a", "z: C; a:")
+    assert unused.names == ("f",) and "p_i" not in str(unused)
+
+
 def test_the_result_as_a_function() -> None:
     found = derive("sum((X @ w + b - y)**2)", "w", SHAPES)
     rng = np.random.default_rng(1)
