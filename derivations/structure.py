@@ -1,7 +1,7 @@
 """What the form of a matrix tells about it: symmetric, positive definite.
 
-`X X^T + A` with a positive definite A is one itself, so its inverse is symmetric, its determinant positive, and
-nobody has to say so.  What is not seen here is not known; nothing is ever guessed.
+`X X^T + A` with a positive definite A is one itself, so its inverse is symmetric and its determinant is
+positive, and nobody has to say so.  What is not seen here is not known; nothing is ever guessed.
 """
 
 from derivations.arithmetic import factors, nonnegative, plain, positive, summands

@@ -48,8 +48,8 @@ OPTIONS = {"axis": "axis", "dim": "axis", "keepdims": "keepdims", "keepdim": "ke
 @dataclass(frozen=True)
 class Word:
     """`parameters` as in NumPy's signature: "axis?" may be left out, "axis" may not where there are several
-    axes; "condition" takes a comparison, "size" and "sizes" take sizes, "ord", "subscripts" and "exponent" text
-    in quotes or a number, every other word an array.
+    axes; "condition" takes a comparison, "size" and "sizes" take sizes, "ord", "subscripts" and "exponent"
+    text in quotes or a number, every other word an array.
 
     `meaning` takes the names of the text, the arrays in order, and over which axes.  `kind` is what people
     call the value where it stands inside something else; `repeats` says that the meaning writes its arrays

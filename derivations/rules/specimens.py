@@ -1,8 +1,8 @@
 """Small terms that the rules' examples are written with: vectors over one axis, a matrix, a few names.
 
 `scope` holds the names: s = sum_k e**z_k and q_i = e**z_i / s with the adjoint z_bar for the cotangent g,
-mu = mean of a, K = M + c I with its inverse and its determinant d, t = 1/(1 + e**-c), and the loss J(x) = (1/2) sum_i (sum_k M_ik x_k - b_i)**2, whose gradient
-is the lemma and whose stationary point is x_hat.
+mu = mean of a, K = M + c I with its inverse and its determinant d, t = 1/(1 + e**-c), and the loss
+J(x) = (1/2) sum_i (sum_k M_ik x_k - b_i)**2, whose gradient is the lemma and whose stationary point is x_hat.
 """
 
 from derivations.arithmetic import (
