@@ -143,12 +143,19 @@ def produced_files(names: list[str], progress: Progress) -> Iterator[Produced]:
 
 def _produced(names: list[str]) -> Iterator[Produced]:
     """By as many processes as there are cores; a single formula is made sooner than a process starts."""
-    workers = min(len(names), os.cpu_count() or 1)
+    workers = min(len(names), _cores())
     if workers <= 1:
         yield from map(produce, names)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from pool.map(produce, names)
+
+
+def _cores() -> int:
+    """Those that this process may use: a container often has few of many."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def ids(names: Iterable[str] = ()) -> list[str]:

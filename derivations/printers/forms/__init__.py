@@ -10,6 +10,12 @@ from derivations import resources
 from derivations.steps import Derivation
 
 
+class Recorded(Protocol):
+    """Evidence, as far as a form shows it."""
+
+    def record(self) -> dict[str, Any]: ...
+
+
 class Shown(Protocol):
     """What a form may show: the derivation, and what its owner knows of the result."""
 
@@ -17,7 +23,7 @@ class Shown(Protocol):
     def derivation(self) -> Derivation: ...
 
     @property
-    def evidence(self) -> Any: ...
+    def evidence(self) -> Recorded: ...
 
     @property
     def matrix(self) -> str | None: ...
