@@ -55,6 +55,7 @@ OWN: dict[str, tuple[str, str, str | None, str | None]] = {
     "a layer norm": ("(x - mean(x)) / sqrt(var(x) + e)", "x", "x: n; e:", "e > 0"),
     "numbers": ("a * exp(-b * x) + log(x)", "x", None, "x > 0"),
     "ReLU": ("sum(relu(W @ x))", "x", "W: m n; x: n", None),
+    "a hidden layer": ("sum(tanh(W @ x))", "x", "W: m n; x: n", None),
     "functions": ("tanh(x) * erf(x) + softplus(x)", "x", "x: n", None),
     "cases": ("where(x > 0, x**2, c * x)", "x", "x: n; c:", None),
     "numbers in cases": ("sum(where(x > 0, 1, -0.1) * x)", "x", "x: n", None),
@@ -227,6 +228,20 @@ def test_a_function_of_the_catalogue_agrees_with_the_index_form(backend: str, ca
         close(answer, np.array(case.expected(values), dtype=float), kind)
 
 
+@pytest.mark.parametrize("case", cases(), ids=str)
+@pytest.mark.parametrize("backend", BOTH)
+def test_large_and_infinite_numbers_and_nan_come_out_as_in_numpy(backend: str, case: Case) -> None:
+    function = quick(backend, functions(backend, case.formula)[case.entry.name])
+    for special in (None, np.inf, -np.inf, np.nan):
+        values = arguments(case, 1, np.float64, 1e4)
+        if special is not None:
+            values[next(iter(values))].flat[0] = special
+        with np.errstate(all="ignore"):
+            expected = case.function(*values.values())
+        answer = function(*(array(backend, value) for value in values.values()))
+        np.testing.assert_allclose(np.asarray(answer), expected, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize("backend", BOTH)
 @pytest.mark.parametrize("kind", KINDS)
@@ -309,6 +324,15 @@ def test_jax_refuses_what_was_not_derived_and_maps_over_the_rest() -> None:
         np.asarray(functions("jax", "softmax")["softmax_jacobian"](rows)),
         np.float64,
     )
+
+
+def test_a_default_is_no_variable_in_jax() -> None:
+    jax = pytest.importorskip("jax", reason="JAX is in the extra `test`")
+    value, values = value_of("jax", "layer_norm"), example("layer_norm")
+    arrays = [array("jax", given) for argument, given in values.items() if argument != "eps"]
+    gradient = jax.grad(lambda *given: (value(*given) ** 2).sum())(*arrays)
+    expected = jax.grad(lambda *given: (value.__wrapped__(*given) ** 2).sum())(*arrays)
+    close(gradient, np.asarray(expected), np.float64)
 
 
 needs_torch = pytest.mark.skipif(not HAS["torch"], reason=NO_TORCH)

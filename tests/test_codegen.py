@@ -225,6 +225,22 @@ def test_a_name_is_computed_once_and_keeps_its_name() -> None:
     np.testing.assert_allclose(answer, expected(term, (i, a), inputs(), NAMES), rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", ["a sum", "a weighted sum", "a matrix and a vector", "an outer product"])
+def test_a_name_that_is_the_same_along_an_axis_counts_at_every_place_of_it(name: str) -> None:
+    flat = Symbol("u", (N,))
+    names = Definitions([Definition(flat, (i,), apply("sin", at(c)))])
+    term, indices = {
+        "a sum": (sum_over([i], at(flat, i)), ()),
+        "a weighted sum": (sum_over([i], at(flat, i), at(x, i)), ()),
+        "a matrix and a vector": (sum_over([a], at(V, i, a), at(flat, a)), (i,)),
+        "an outer product": (product(at(flat, i), at(w, j)), (i, j)),
+    }[name]
+    made = kernel(term, indices, names)
+    values = inputs()
+    answer = compiled(made)(*(values[argument] for argument in written(made).arguments))
+    np.testing.assert_allclose(answer, expected(term, indices, values, names), rtol=1e-13)
+
+
 def test_equal_parts_are_one_part_in_any_order() -> None:
     term = add(apply("sin", product(at(c), at(e))), apply("cos", product(at(e), at(c))))
     source = written(kernel(term, ())).source

@@ -44,7 +44,7 @@ class Lowering:
         self.names = names
         self.inputs = {symbol.name: symbol for symbol in inputs}
         self.graph = graph
-        self._computed: dict[str, Node] = {}
+        self._computed: dict[str, tuple[Node, tuple[int, ...]]] = {}
 
     def array(self, term: Term, indices: tuple[Index, ...]) -> Node:
         """The value over these indices; an index that the term does not have gets length 1."""
@@ -89,10 +89,10 @@ class Lowering:
     # ---- leaves
 
     def _component(self, term: Component, order: tuple[Index, ...]) -> Operand:
-        node = self._symbol(term.symbol)
+        node, kept = self._symbol(term.symbol)
         own: list[Index] = []
         places: list[Size | None] = []
-        for slot in term.indices:
+        for slot in (term.indices[place] for place in kept):
             if slot.index is not None:
                 own.append(slot.index)
                 places.append(None)
@@ -113,17 +113,23 @@ class Lowering:
             own = list(indices)
         return self.graph.fitted((node, tuple(own)), indices), indices
 
-    def _symbol(self, symbol: Symbol) -> Node:
+    def _symbol(self, symbol: Symbol) -> tuple[Node, tuple[int, ...]]:
+        """The array of a symbol, and which of the symbol's axes it has."""
         if symbol.name not in self.names:
-            return self.graph.node("input", data=(symbol.name,), axes=len(symbol.axes))
+            node = self.graph.node("input", data=(symbol.name,), axes=len(symbol.axes))
+            return node, tuple(range(len(symbol.axes)))
         if symbol.name not in self._computed:
             self._computed[symbol.name] = self._definition(self.names[symbol.name])
         return self._computed[symbol.name]
 
-    def _definition(self, definition: Definition) -> Node:
+    def _definition(self, definition: Definition) -> tuple[Node, tuple[int, ...]]:
         indices, body = definition.indices, definition.body
+        everywhere = tuple(range(len(indices)))
         if not definition.operation:
-            return self.graph.named(self.array(body, indices), definition.symbol.name)
+            # an index that the body lacks gets no axis: one of length 1 would be summed once and not n times
+            operand = self.operand(body, indices)
+            node = self.graph.named(self.fitted(operand, operand[1]), definition.symbol.name)
+            return node, tuple(place for place in everywhere if indices[place] in operand[1])
         inner = tuple(sorted(body.free - set(indices), key=lambda i: (i.letter, i.serial)))
         whole = self.array(body, (*indices, *inner))
         operation = definition.operation
@@ -134,7 +140,7 @@ class Lowering:
                 node = self.graph.node(operation, node, data=(-1, False), axes=len(indices) + left)
         else:
             node = self.graph.node(operation, whole, axes=len(indices))
-        return self.graph.named(node, definition.symbol.name)
+        return self.graph.named(node, definition.symbol.name), everywhere
 
     def _delta(self, term: Delta, order: tuple[Index, ...]) -> Operand:
         left, right = term.left.index, term.right.index
