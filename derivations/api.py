@@ -67,6 +67,10 @@ def derive(
     `wrt` is a name, at order 2 one name or two.  `shapes` is "X: m n; w: n; b:" or a mapping; without it
     every name is a number.  `facts` says what is known ("sum(t) = 1; x > 0; A symmetric") and `symbols` how
     names are printed ({"t": r"\\tau"}).
+
+    The derivative has the shape of the value and then that of each variable.  Raises InputError for what
+    cannot be read (with line, column and hint), Unsupported where no rule leads on (with the stuck term), and
+    InternalMistake where the check disagrees with the result; all are kinds of Error.
     """
     names = [wrt] if isinstance(wrt, str) else list(wrt)
     if order not in (1, 2):
@@ -77,6 +81,9 @@ def derive(
             hint='Write wrt="x"; at order 2 also wrt=["x", "y"]. For several gradients, call gradients.',
         )
     parsed = parse(text, shapes, facts, symbols)
+    for name in symbols or {}:
+        if parsed.scope.symbol(name) is None:
+            raise InputError(f"symbols says how {name} is printed, and the text has no {name}")
     variables = tuple(_variable(parsed, name) for name in names)
     goal = _goal(parsed.target, variables * 2 if order == 2 and len(variables) == 1 else variables)
     (found,) = _derived(parsed, (goal,))
@@ -86,7 +93,10 @@ def derive(
 def gradients(
     text: str, wrt: Sequence[str], shapes: Shapes = None, facts: str | None = None
 ) -> dict[str, "Derivation"]:
-    """The first derivatives with respect to several names, sharing their intermediates."""
+    """The first derivatives with respect to several names, by name, sharing their intermediates.
+
+    Arguments, shapes and errors are those of `derive`.
+    """
     parsed = parse(text, shapes, facts)
     goals = tuple(_goal(parsed.target, (_variable(parsed, name),)) for name in wrt)
     return dict(zip(wrt, _derived(parsed, goals), strict=True))
@@ -383,7 +393,7 @@ def printed(found: Derivation, form: str, lang: str = "en") -> str:
 
 
 def formula(id: str) -> Formula:
-    """The formula of the catalogue with this id or alias."""
+    """The formula of the catalogue with this id or alias.  Raises InputError, with a near name, for others."""
     try:
         return catalogue.load(id)
     except KeyError:

@@ -97,6 +97,11 @@ def test_a_symbol_without_latex_is_refused() -> None:
     assert result.exit_code == 2 and "--symbol" in result.stderr
 
 
+def test_a_symbol_that_the_text_does_not_have_is_refused() -> None:
+    result = run("derive", "x**2", "--wrt", "x", "--symbol", r"t=\tau")
+    assert result.exit_code == 2 and "the text has no t" in result.stderr
+
+
 def test_verify_shows_evidence_and_ends_with_0() -> None:
     result = run("verify", "sigmoid")
     assert result.exit_code == 0 and "PASS" in result.stdout
