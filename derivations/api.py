@@ -393,7 +393,7 @@ def printed(found: Derivation, form: str, lang: str = "en") -> str:
 
 
 def formula(id: str) -> Formula:
-    """The formula of the catalogue with this id or alias.  Raises InputError, with a near name, for others."""
+    """The formula of the catalogue with this id or alias; InputError, with a near name, for others."""
     try:
         return catalogue.load(id)
     except KeyError:
