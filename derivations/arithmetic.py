@@ -95,12 +95,13 @@ def positive(term: Term) -> bool:
 
 def _one_minus_less(terms: tuple[Term, ...]) -> bool:
     """1 - f for a function whose values lie below 1."""
-    if len(terms) != 2 or terms[0] != ONE:
+    if len(terms) != 2 or terms[0] != ONE or not isinstance(terms[1], Product):
         return False
-    coefficient, rest = coefficient_and_rest(terms[1])
-    if coefficient != -1 or not isinstance(rest, Function):
+    # no product is built here: the body of a sum is looked at with its binder closed
+    sign, *rest = factors(terms[1])
+    if sign != MINUS_ONE or len(rest) != 1 or not isinstance(rest[0], Function):
         return False
-    above = rest.head.range
+    above = rest[0].head.range
     return above.upper is not None and above.upper <= 1 and not above.closed
 
 

@@ -16,6 +16,7 @@ from derivations.arithmetic import (
     rewritten,
     total,
 )
+from derivations.canonical import signed_key
 from derivations.indices import Affine, Index
 from derivations.passes import Walk, differentiate, names_in_use, normalise
 from derivations.rules import Lemma, Stuck, Work
@@ -37,6 +38,7 @@ from derivations.terms import (
     Sum,
     Symbol,
     Term,
+    substitute,
     subterms,
     symbols,
 )
@@ -148,7 +150,7 @@ class Prover:
             goal,
             self.scope,
             (*chains, replace(answer, kind="answer")),
-            tuple(conditions),
+            without_implied(tuple(conditions)),
             introduced=introduced,
         )
 
@@ -214,6 +216,28 @@ class Prover:
         """One derivation per variable; the adjoints of the names between are shared."""
         program = Reverse(self, goal)
         return tuple(program.derivation(variable) for variable in goal.variables)
+
+
+def without_implied(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """The conditions without those that another says too: `x_i > 0` needs no `x_j != 0` beside it."""
+    above = {key for c in conditions if (key := _against_zero(c, ">"))}
+    kept: dict[object, Condition] = {}
+    for condition in conditions:
+        different = _against_zero(condition, "!=")
+        if different is None or different not in above:
+            kept.setdefault(different or condition, condition)
+    return tuple(kept.values())
+
+
+def _against_zero(condition: Condition, operator: str) -> tuple[int, str] | None:
+    """The key of what is compared with 0 in this way, whatever letters its free indices have."""
+    relation = condition.relation
+    if not (isinstance(relation, Relation) and relation.operator == operator and relation.right.is_zero):
+        return None
+    slots = (slot for sub in subterms(relation.left) for slot in sub.slots)
+    free = dict.fromkeys(i for slot in slots for i in slot.indices if i in relation.left.free)
+    letters = {index: Index(f"*{n}", index.axis) for n, index in enumerate(free)}
+    return signed_key(substitute(relation.left, dict(letters)))
 
 
 def rewritten_derivatives(term: Term, work: Work, rule: Rule) -> Term:

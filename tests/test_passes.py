@@ -25,6 +25,7 @@ BOOKKEEPING = {
     "distribute",
     "common_delta",
     "common_factor",
+    "join_cases",
     "fold",
 }
 NEVER_MERGED = {"fact", "cancel", "solve_delta", "solve", "stationary"}

@@ -69,6 +69,10 @@ _SHIFTED = Text(
     en="an index is shifted here, and matrix notation has no word for that",
     zh="此处出现了平移的指标，矩阵记号无法表示",
 )
+_FIXED = Text(
+    en="one single position stands here, and matrix notation has no word for that",
+    zh="此处出现了固定的位置，矩阵记号无法表示",
+)
 _TOO_DEEP = Text(
     en="the term is nested too deeply",
     zh="表达式嵌套过深",
@@ -170,6 +174,8 @@ class _Reader:
                 return self._component(term)
             case Delta(left=left, right=right) if left.index is not None and right.index is not None:
                 return Value((left.index, right.index), Eye(left.index.axis))
+            case Delta(left=left, right=right) if not (left.parts and right.parts):
+                raise NoForm(_FIXED)
             case Delta() | Bracket():
                 raise NoForm(_SHIFTED)
             case Add(terms=terms, authored=authored):

@@ -21,6 +21,7 @@ from derivations.arithmetic import (
     product,
     total,
 )
+from derivations.canonical import signed_key
 from derivations.functions import FUNCTIONS, apply
 from derivations.rules import specimens as s
 from derivations.rules.linear_algebra import (
@@ -328,7 +329,8 @@ def cases_rule(node: Term, work: Work) -> Term | None:
         return None
     body = node.body
     for condition in body.conditions:
-        if work.depends(condition, node):
+        # the sides of minimum(u, u) are equal everywhere, and so is what it switches between
+        if work.depends(condition, node) and signed_key(condition.left) != signed_key(condition.right):
             work.require(Condition(relation=Relation("!=", condition.left, condition.right)))
     return piecewise(
         body.conditions, [_again(node, value) for value in body.values], _again(node, body.otherwise)

@@ -327,7 +327,7 @@ def eliminate(node: Term, work: Work) -> Term | None:
     from derivations.rules import scalars  # SymPy is slow to import and only needed here
 
     for definition in work.definitions:
-        if definition.indices or definition.operation:
+        if definition.indices or definition.operation or not _made_of_one_function(definition.body):
             continue
         shorter = scalars.in_terms_of(node, definition)
         if shorter is None or not _divided_by(shorter) <= _divided_by(node):
@@ -336,6 +336,13 @@ def eliminate(node: Term, work: Work) -> Term | None:
             work.about = definition.symbol.name
             return shorter
     return None
+
+
+def _made_of_one_function(body: Term) -> bool:
+    """Numbers and function calls alone: tanh(x)/x solved for tanh(x) would bring powers of x along."""
+    if isinstance(body, Add | Product | Power):
+        return all(_made_of_one_function(child) for child in body.children)
+    return isinstance(body, Function | Number)
 
 
 def _divided_by(term: Term) -> set[str]:

@@ -312,6 +312,40 @@ def _divided(branch: Term, common: list[Term]) -> Term:
     return product(number(coefficient), *left)
 
 
+@rule(
+    "join_cases",
+    group=GROUP,
+    en="Multiply the cases",
+    zh="分段函数逐段相乘",
+    statement=r"\begin{cases} a & c \\ b & \neg c \end{cases} \cdot "
+    r"\begin{cases} d & c \\ e & \neg c \end{cases} = \begin{cases} a d & c \\ b e & \neg c \end{cases}",
+    example=lambda: (
+        product(
+            piecewise([s.z_positive], [s.z[s.i]], number(0)), piecewise([s.z_positive], [ONE], number(0))
+        ),
+        piecewise([s.z_positive], [s.z[s.i]], number(0)),
+    ),
+    bookkeeping=True,
+)
+def join_cases(node: Term, work: Work) -> Term | None:
+    """two factors with cases under the same conditions -> one, where it is no longer than the longer one"""
+    if not isinstance(node, Product):
+        return None
+    parts = factors(node)
+    for n, first in enumerate(parts):
+        for m in range(n + 1, len(parts)):
+            second = parts[m]
+            if not (isinstance(first, Piecewise) and isinstance(second, Piecewise)):
+                continue
+            if first.conditions != second.conditions:
+                continue
+            values = [product(a, b) for a, b in zip(first.values, second.values, strict=True)]
+            joined = piecewise(first.conditions, values, product(first.otherwise, second.otherwise))
+            if joined in (first, second):
+                return product(*parts[:n], joined, *parts[n + 1 : m], *parts[m + 1 :])
+    return None
+
+
 def _has_a_value(term: Term) -> bool:
     """Whether the factor exists wherever its components do, also where its branch is not taken."""
     return all(
@@ -319,4 +353,4 @@ def _has_a_value(term: Term) -> bool:
     )
 
 
-SUM_RULES = (pull, sift, solve_delta, split, distribute, common_delta, common_factor, count)
+SUM_RULES = (pull, sift, solve_delta, split, distribute, common_delta, common_factor, join_cases, count)

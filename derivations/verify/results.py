@@ -27,7 +27,14 @@ from derivations.verify.evidence import (
     digits,
     evidence,
 )
-from derivations.verify.steps import SEEDS, Ground, check_chains, cotangent_of, variable_of
+from derivations.verify.steps import (
+    SEEDS,
+    Ground,
+    check_chains,
+    conditions_hold,
+    cotangent_of,
+    variable_of,
+)
 from derivations.verify.symbolic import proved
 
 
@@ -49,7 +56,7 @@ def quick_check(derivation: Derivation, seeds: tuple[int, ...] = SEEDS) -> Evide
     sizes = size_choices(derivation.scope)[0]
     names = (derivation.goal.target.name,)
     found = (defined_point(derivation.scope, sizes, seed, names) for seed in seeds)
-    samples = [Sample(point) for point in found if point is not None]
+    samples = [Sample(point) for point in found if point is not None and conditions_hold(derivation, point)]
     if derivation.goal.kind == "stationary":
         unknown = Ground(derivation, seeds, small=True).unknown
         checked = at_points(_is_stationary(derivation, unknown, sample) for sample in samples)

@@ -13,6 +13,7 @@ from derivations.arithmetic import derivative, factors, rewritten, total
 from derivations.arithmetic import product as times
 from derivations.evaluate import Point
 from derivations.indices import Affine, Index
+from derivations.numerics import COMPARISONS
 from derivations.rules import RULES
 from derivations.sampling import defined_point, random_offsets, size_choices
 from derivations.scope import Definition, Definitions, Scope
@@ -82,12 +83,13 @@ class Ground:
 
     def points(self, each: int) -> tuple[Sample, ...]:
         """So many random points of every choice of sizes and every seed; fewer where no value is found."""
-        return _samples(
+        found = (
             defined_point(self.scope, sizes, seed + n * len(self.seeds), self.names)
             for sizes in self.choices
             for seed in self.seeds
             for n in range(each)
         )
+        return _samples(p for p in found if p is not None and conditions_hold(self.derivation, p))
 
     @cached_property
     def off_facts(self) -> tuple[Sample, ...]:
@@ -136,6 +138,22 @@ class Ground:
             if isinstance(left, Derivative) and isinstance(left.body, Component):
                 found[left.body.symbol.name, left.symbol.name, left.held] = (left, chain.result)
         return found
+
+
+def conditions_hold(derivation: Derivation, point: Point) -> bool:
+    """Whether the result is claimed at all here: it is not where a condition that it lists fails.
+
+    A norm of negative parts that are cut off is 0 at many points, and has no derivative there.
+    """
+    for condition in derivation.conditions:
+        relation = condition.relation
+        if not isinstance(relation, Relation) or relation.operator not in (">", "!="):
+            continue
+        indices = tuple(sorted(relation.free, key=lambda i: (i.letter, i.axis.name, i.serial)))
+        sides = (point.table(side, indices).flat for side in (relation.left, relation.right))
+        if not all(COMPARISONS[relation.operator](a, b) for a, b in zip(*sides, strict=True)):
+            return False
+    return True
 
 
 def _samples(points: Iterable[Point | None]) -> tuple[Sample, ...]:
