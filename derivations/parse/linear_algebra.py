@@ -1,7 +1,7 @@
 """Inverses, determinants, norms with their kind, and einsum, as people write them.
 
 An inverse or a determinant is a name with an operation, and the matrix below it has a name too when it is
-longer than a letter: `inv(A + X @ X.T)` is `M = A + X X^T` and `P = M^-1`.  The names are those that people give.
+longer than a letter: `inv(A + X @ X.T)` is `M = A + X X^T` and `P = M^-1`, the names that people give.
 """
 
 from functools import partial
