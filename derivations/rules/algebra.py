@@ -414,8 +414,8 @@ def signs(node: Term, work: Work) -> Term | None:
     zh="负号移入括号",
     statement=r"-(a - b) = b - a",
     example=lambda: (
-        product(Number(-2), add(s.a[s.i], negate(s.b[s.i]))),
-        product(Number(2), add(s.b[s.i], negate(s.a[s.i]))),
+        product(number(-2), add(s.a[s.i], negate(s.b[s.i]))),
+        product(number(2), add(s.b[s.i], negate(s.a[s.i]))),
     ),
     bookkeeping=True,
     silent=True,
