@@ -25,6 +25,8 @@ from derivations.codegen.backends import module
 from derivations.codegen.backends.jax import SPELLING as JAX
 from derivations.codegen.backends.numpy import SPELLING as NUMPY
 from derivations.codegen.backends.torch import SPELLING as TORCH
+from derivations.codegen.printer import _OPERATIONS as OPERATIONS_OF_THE_GRAPH
+from derivations.codegen.special import HELPERS
 from derivations.codegen.spelling import OPERATIONS
 from derivations.errors import InputError
 from derivations.functions import FUNCTIONS
@@ -176,6 +178,7 @@ def test_a_language_has_a_word_for_every_operation(spelling: Any) -> None:
         if not (function.numpy or name in spelling.functions or name in spelling.helpers)
     ]
     assert not lacking
+    assert {name for name in OPERATIONS_OF_THE_GRAPH if name in HELPERS} <= set(spelling.helpers)
     for helper in spelling.helpers.values():
         assert set(helper.needs) <= set(spelling.helpers)
 

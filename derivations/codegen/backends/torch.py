@@ -147,6 +147,14 @@ def _least_squares(a, b):
     return torch.where(sound[..., 0], (inverse @ (b[..., None] / unit))[..., 0], torch.nan)
 '''
     ),
+    "log_determinant": Helper(
+        '''
+def _log_determinant(a):
+    """log(det(a)) where det(a) itself would be too large or too small; NaN where it is negative."""
+    sign, value = torch.linalg.slogdet(a)
+    return torch.where(sign < 0, torch.nan, value)
+'''
+    ),
     "gaussian": Helper(
         '''
 def _gaussian(u):
