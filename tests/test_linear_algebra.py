@@ -193,10 +193,11 @@ def evaluated(text: str, values: dict[str, Any], module: Any, **more: Any) -> An
     known = {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
     known |= {name: getattr(linalg, name) for name in ("inv", "det", "solve", "norm", "matrix_power")}
     known |= {"logdet": lambda X: linalg.slogdet(X)[1]} | values | more
-    *lines, last = text.split("\n")
-    for line in lines:
-        exec(line, known)
-    return eval(last, known)
+    value = None
+    for line in text.split("\n"):
+        name, _, expression = line.rpartition(" = ")
+        value = known[name] = eval(expression, known)  # noqa: S307 - texts of this file and their derivatives
+    return value
 
 
 def identifier(problem: Problem) -> str:

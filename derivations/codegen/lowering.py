@@ -70,6 +70,12 @@ class Lowering:
                 return self._product(term, order)
             case Power():
                 return self._power(term, order)
+            case Function(head=head, arguments=(Component(symbol=symbol),)) if (
+                head.name == "log" and self._is_determinant(symbol)
+            ):
+                body = self.names[symbol.name].body
+                rows = tuple(sorted(body.free, key=lambda i: (i.letter, i.serial)))
+                return self.graph.node("log_determinant", self.array(body, rows), axes=0), ()
             case Function(head=head, arguments=arguments):
                 nodes, indices = self._aligned([self.operand(a, order) for a in arguments], order)
                 return self.graph.elementwise("apply", *nodes, data=(head.name,)), indices
@@ -78,6 +84,13 @@ class Lowering:
             case Piecewise():
                 return self._piecewise(term, order)
         raise NoArrayForm(f"no array operation for {type(term).__name__} in {term}")
+
+    def _is_determinant(self, symbol: Symbol) -> bool:
+        """Whether the name is the determinant of one matrix."""
+        if symbol.name not in self.names:
+            return False
+        definition = self.names[symbol.name]
+        return definition.operation == "determinant" and not definition.indices
 
     def _aligned(
         self, operands: list[Operand], order: tuple[Index, ...]

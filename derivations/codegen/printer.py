@@ -323,6 +323,7 @@ _OPERATIONS: dict[str, Callable[[Printer, Node], Text]] = {
     "determinant": _called,
     "solve": _called,
     "least_squares": lambda p, n: p.helper(n.operation, *(p.text(a).code for a in n.arguments)),
+    "log_determinant": lambda p, n: p.helper(n.operation, p.text(n.arguments[0]).code),
 }
 
 

@@ -134,6 +134,14 @@ def _least_squares(a, b):
     return np.where(sound[..., 0], (inverse @ (b[..., None] / unit))[..., 0], np.nan)
 '''
     ),
+    "log_determinant": Helper(
+        '''
+def _log_determinant(a):
+    """log(det(a)) where det(a) itself would be too large or too small; NaN where it is negative."""
+    sign, value = np.linalg.slogdet(a)
+    return np.where(sign < 0, np.nan, value)
+'''
+    ),
     "polynomial": Helper(
         '''
 def _polynomial(coefficients, x):
