@@ -66,6 +66,18 @@ class Calculation:
             names = names.extended(replace(definition, body=change(definition.body, names)))
         return Calculation(names, change(self.result, names))
 
+    def grown(self, change: Callable[[Term], Term], added: list[Definition]) -> "Calculation":
+        """The change applied to every body in order; what it puts into `added` stands before that body."""
+        for definition in self.names:
+            added.append(replace(definition, body=change(definition.body)))
+        result = change(self.result)
+        return Calculation(Definitions(added), result)
+
+    @property
+    def taken(self) -> set[str]:
+        """Names in use."""
+        return {d.symbol.name for d in self.names} | {s.name for s in symbols(self.result)}
+
 
 def stabilized(calculation: Calculation) -> Calculation:
     """The same values from safer expressions."""
@@ -160,7 +172,7 @@ def _with_shifted_exponentials(calculation: Calculation) -> Calculation:
     result: list[Definition] = []
     scaled: dict[str, Term] = {}  # name of a scaled sum -> exp(shift), in the indices of the name
     places: dict[str, Definition] = {}
-    taken = {d.symbol.name for d in calculation.names} | {s.name for s in symbols(calculation.result)}
+    taken = calculation.taken
 
     def change(term: Term) -> Term:
         term = rewritten(term, change)
@@ -237,7 +249,7 @@ def _own_shift(body: Term, shifts: set[str]) -> tuple[Term, Term] | None:
 def _with_accurate_logarithms(calculation: Calculation) -> Calculation:
     """log of a sum of shifted exponentials: its largest summand is 1, so it is log1p of the others."""
     result: list[Definition] = []
-    taken = {d.symbol.name for d in calculation.names} | {s.name for s in symbols(calculation.result)}
+    taken = calculation.taken
     bodies = {d.symbol.name: d for d in calculation.names}
     shifts = {name for name, d in bodies.items() if d.operation == "maximum"}
 
@@ -259,10 +271,7 @@ def _with_accurate_logarithms(calculation: Calculation) -> Calculation:
         result.append(logarithm)
         return logarithm.left
 
-    for definition in calculation.names:
-        result.append(replace(definition, body=change(definition.body)))
-    answer = change(calculation.result)
-    return Calculation(Definitions(result), answer)
+    return calculation.grown(change, result)
 
 
 # ---- lengths -----------------------------------------------------------------------------------------------
@@ -271,7 +280,7 @@ def _with_accurate_logarithms(calculation: Calculation) -> Calculation:
 def _with_scaled_lengths(calculation: Calculation) -> Calculation:
     """sqrt(c*sum(u**2) + e) as hypot of a length taken in units of its largest entry, and of sqrt(e)."""
     result: list[Definition] = []
-    taken = {d.symbol.name for d in calculation.names} | {s.name for s in symbols(calculation.result)}
+    taken = calculation.taken
     bodies = {d.symbol.name: d for d in calculation.names}
 
     def through(term: Term) -> Term:
@@ -302,10 +311,7 @@ def _with_scaled_lengths(calculation: Calculation) -> Calculation:
         whole = length.left if rest.is_zero else stable("hypot", length.left, power(rest, HALF))
         return whole if term.exponent == HALF else power(whole, MINUS_ONE)
 
-    for definition in calculation.names:
-        result.append(replace(definition, body=change(definition.body)))
-    answer = change(calculation.result)
-    return Calculation(Definitions(result), answer)
+    return calculation.grown(change, result)
 
 
 def _squares(term: Term) -> tuple[tuple[Index, ...], Term, Term] | None:
