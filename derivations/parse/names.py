@@ -162,8 +162,8 @@ class Names:
     def offer_shares(self) -> tuple[str, ...]:
         """Names for what a sum of exponentials gives when it is differentiated: the share of each summand.
 
-        A log-sum-exp does not contain its softmax, and its derivatives do.  A derivation that has no use for the
-        name drops it.
+        A log-sum-exp does not contain its softmax, and its derivatives do.  A derivation that has no use for
+        the name drops it.
         """
         before = len(self.introduced)
         for definition in tuple(self.definitions.values()):
