@@ -86,11 +86,7 @@ def text(backend: str, name: str) -> str:
 
 @cache
 def functions(backend: str, name: str) -> dict[str, Callable[..., Any]]:
-    """What the module defines; in double precision where the arguments are."""
-    if backend == "jax":
-        import jax
-
-        jax.config.update("jax_enable_x64", True)
+    """What the module defines."""
     names = [node.name for node in ast.parse(text(backend, name)).body if isinstance(node, ast.FunctionDef)]
     entries = tuple(codegen.KernelEntry(each, "", "", "", ()) for each in names)
     made = codegen.GeneratedModule(f"{backend}.py", text(backend, name).encode(), entries)
@@ -103,8 +99,10 @@ def value_of(backend: str, name: str) -> Callable[..., Any]:
 
 def array(backend: str, value: Any) -> Any:
     if backend == "jax":
+        import jax
         import jax.numpy as jnp
 
+        jax.config.update("jax_enable_x64", True)
         return jnp.asarray(value)
     import torch
 
@@ -311,6 +309,32 @@ def test_derived_gradients_are_those_of_jax(name: str) -> None:
     assert by
     for argument in by:
         close(derived[argument], np.asarray(expected[argument]), np.float32)
+
+
+@pytest.mark.parametrize("name", ["attention", "a softmax", "cross entropy", "log-sum-exp", "a layer"])
+def test_derived_gradients_survive_scores_whose_exponential_overflows(name: str) -> None:
+    jax = pytest.importorskip("jax", reason="JAX is in the extra `test`")
+    plain = {
+        "attention": lambda Q, K, V: jax.nn.softmax(Q @ K.T, 1) @ V,
+        "a softmax": lambda z: jax.nn.softmax(z),
+        "cross entropy": lambda t, z: -(t * jax.nn.log_softmax(z)).sum(),
+        "log-sum-exp": lambda z: jax.nn.logsumexp(z),
+        "a layer": lambda W, x, b: jax.nn.sigmoid(W @ x + b),
+    }[name]
+    values = example(name)
+    if name == "attention":
+        values["Q"][:, 0], values["K"][:, 0] = 1000, 1  # every score is larger by 1000
+    else:
+        values["z" if "z" in values else "b"] += 1000
+    inputs = {argument: array("jax", given) for argument, given in values.items()}
+
+    def gradients(function: Callable[..., Any]) -> Any:
+        weights = np.cos(1.0 + np.arange(function(**inputs).size))
+        return jax.jit(jax.grad(lambda given: (weights * function(**given).ravel()).sum()))(inputs)
+
+    derived, expected = gradients(value_of("jax", name)), gradients(plain)
+    for argument in inputs:
+        close(derived[argument], np.asarray(expected[argument]), np.float64)
 
 
 def test_jax_refuses_what_was_not_derived_and_maps_over_the_rest() -> None:

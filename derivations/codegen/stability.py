@@ -236,14 +236,25 @@ def _unused(name: str, taken: set[str]) -> str:
 
 
 def _own_shift(body: Term, shifts: set[str]) -> tuple[Term, Term] | None:
-    """exp(shift) and the rest, where the body is a scaled sum with that factor."""
+    """exp(shift) and the rest, where the body is a scaled sum with that factor, or is divided by one.
+
+    An adjoint is divided by it, and the exponential that it meets stands only in the adjoint after it; where
+    both stand in one body the table joins them.
+    """
     parts = factors(body)
     for part in parts:
-        if isinstance(part, Function) and part.head.name == "exp":
-            inner = part.arguments[0]
+        rest = [p for p in parts if p is not part]
+        divides = isinstance(part, Power) and isinstance(part.exponent, Number)
+        raised = part.base if divides and isinstance(part, Power) else part
+        if _is_exponential(raised) and not (divides and any(map(_is_exponential, rest))):
+            (inner,) = raised.children
             if isinstance(inner, Component) and inner.symbol.name in shifts:
-                return part, product(*(p for p in parts if p is not part))
+                return part, product(*rest)
     return None
+
+
+def _is_exponential(term: Term) -> bool:
+    return isinstance(term, Function) and term.head.name == "exp"
 
 
 def _with_accurate_logarithms(calculation: Calculation) -> Calculation:
