@@ -24,7 +24,7 @@ from derivations.printers.statements import statement_latex
 from derivations.printers.wording import chain_title, merged_rules
 from derivations.rules import RULES
 from derivations.scope import Claim as Checked
-from derivations.scope import Links
+from derivations.scope import Definition, Links
 from derivations.steps import Chain, Condition, Derivation, Step
 from derivations.terms import Relation, Symbol
 from derivations.verify.claims import Outcome
@@ -64,6 +64,11 @@ def symbol_rows(formula: Formula, derivations: Iterable[Derivation]) -> list[Row
                 "role": described.role,
             }
         )
+    return [*rows, *introduced_rows(derivations)]
+
+
+def introduced_rows(derivations: Iterable[Derivation]) -> list[Row]:
+    """Cotangents, adjoints, inverses: each name that a derivation makes, once."""
     introduced: dict[str, Row] = {}
     for derivation in derivations:
         for symbol, role in _introduced(derivation):
@@ -77,7 +82,7 @@ def symbol_rows(formula: Formula, derivations: Iterable[Derivation]) -> list[Row
                     "role": role,
                 },
             )
-    return [*rows, *introduced.values()]
+    return list(introduced.values())
 
 
 def _introduced(derivation: Derivation) -> Iterable[tuple[Symbol, str]]:
@@ -87,24 +92,27 @@ def _introduced(derivation: Derivation) -> Iterable[tuple[Symbol, str]]:
             yield symbol, "cotangent"
     for definition in derivation.scope.definitions:
         if definition.symbol.name in known or definition.symbol == derivation.answer.name:
-            yield definition.symbol, _role(derivation, definition.symbol, definition.operation)
+            yield definition.symbol, _role(derivation, definition)
 
 
-def _role(derivation: Derivation, symbol: Symbol, operation: str) -> str:
-    if operation:
-        return operation
-    return "solution" if derivation.goal.kind == "stationary" else "adjoint"
+def _role(derivation: Derivation, definition: Definition) -> str:
+    if any(chain.name == definition.symbol for chain in derivation.chains):
+        return "adjoint"
+    if derivation.goal.kind == "stationary":
+        return "hessian_inverse" if definition.operation else "solution"
+    return definition.operation or "name"
 
 
 def _meaning(derivation: Derivation, symbol: Symbol, role: str) -> dict[str, str]:
     goal = derivation.goal
-    target = _inline(whole_latex(goal.target))
+    of = whole_latex(goal.target)
     if role == "adjoint":
-        of = next(c.id.rsplit("-", 1)[1] for c in derivation.chains if c.name == symbol)
-        found = derivation.scope.symbol(of)
-        return _labels("introduced.adjoint", of=_inline(whole_latex(found) if found else of))
-    variable = _inline(whole_latex(goal.variables[0]))
-    return _labels(f"introduced.{role}", of=target, variable=variable)
+        name = next(c.id.rsplit("-", 1)[1] for c in derivation.chains if c.name == symbol)
+        found = derivation.scope.symbol(name)
+        of = whole_latex(found) if found else name
+    elif role in ("inverse", "determinant", "name"):
+        of = term_latex(derivation.scope.definitions[symbol.name].body)
+    return _labels(f"introduced.{role}", of=_inline(of), variable=_inline(whole_latex(goal.variables[0])))
 
 
 def domain_latex(symbol: Symbol) -> str:

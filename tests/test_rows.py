@@ -1,6 +1,7 @@
 """Rows of a record: plain data in both languages, each chain once, no part that repeats its step."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +9,18 @@ from derivations import catalogue
 from derivations.answers import derivations_of
 from derivations.arithmetic import ONE
 from derivations.domains import DOMAINS
+from derivations.goals import reach
 from derivations.indices import Axis
-from derivations.rows import condition_row, derivation_rows, domain_latex, step_row, symbol_rows
+from derivations.parse import parse
+from derivations.rows import (
+    condition_row,
+    derivation_rows,
+    domain_latex,
+    introduced_rows,
+    step_row,
+    symbol_rows,
+)
+from derivations.scope import Goal
 from derivations.steps import Condition, Derivation
 from derivations.terms import Relation, Symbol
 from derivations.verify.evidence import Evidence
@@ -71,3 +82,13 @@ def test_a_step_of_one_part_does_not_repeat_it(formula: catalogue.Formula) -> No
 
 def steps(derivation: Derivation) -> list[dict]:
     return [step_row(derivation, chain, step) for chain in derivation.chains for step in chain.steps]
+
+
+def test_names_that_the_engine_introduces_are_described_whatever_they_are() -> None:
+    parsed = parse("logdet(A + x[:, None] * x) + x @ inv(A) @ x", "A: n n; x: n", "A positive definite")
+    derivations = reach(parsed.scope, (Goal("gradient", parsed.target, (parsed.scope.inputs[1],)),))
+    introduced = tuple(d.symbol.name for d in parsed.scope.definitions if d.symbol != parsed.target)
+    rows = introduced_rows(replace(d, introduced=introduced) for d in derivations)
+    assert {row["name"] for row in rows} == set(introduced)
+    assert {"inverse", "determinant", "name"} & {row["role"] for row in rows}
+    assert all(row["meaning"]["en"] and row["meaning"]["zh"] for row in rows)
