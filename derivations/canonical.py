@@ -6,6 +6,7 @@ flat product.  Like terms, folding and the fixpoints of the passes all compare b
 """
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -33,6 +34,7 @@ from derivations.terms import (
 
 Labels = Mapping[Index, str]
 _NONE: Labels = {}
+_MANY = 2  # orders beyond which indices are told apart before they are tried
 _PERMUTED = 5  # bound indices of one axis that are tried in every order; more keep the order they have
 
 
@@ -162,7 +164,7 @@ def _flat_product(term: Term, labels: Labels) -> tuple[int, str]:
 
     collect(term, Fraction(1))
     best: tuple[int, str] | None = None
-    for order in _orders(indices):
+    for order in _orders(indices, factors, labels):
         depth = len(labels)
         inner = {**labels, **{index: f"?{depth + n}:{index.axis.name}" for n, index in enumerate(order)}}
         found = _merged(factors, inner)
@@ -175,15 +177,41 @@ def _flat_product(term: Term, labels: Labels) -> tuple[int, str]:
     return best[0], f"sum{{{axes}}}({best[1]})"
 
 
-def _orders(indices: list[Index]) -> list[tuple[Index, ...]]:
+Factors = list[tuple[Term, Fraction | Term]]
+
+
+def _orders(indices: list[Index], factors: Factors, labels: Labels) -> list[tuple[Index, ...]]:
+    """The orders of bound indices of which the least key is taken.
+
+    Where these were many, indices are told apart first by the factors that hold them; only those that look
+    alike are tried in every order.
+    """
     by_axis: dict[str, list[Index]] = {}
     for index in indices:
         by_axis.setdefault(index.axis.name, []).append(index)
+    groups = [group for _, group in sorted(by_axis.items())]
+    if math.prod(math.factorial(len(group)) for group in groups) > _MANY:
+        groups = [alike for group in groups for alike in _alike(group, indices, factors, labels)]
     choices = [
-        list(itertools.permutations(group)) if len(group) <= _PERMUTED else [tuple(group)]
-        for _, group in sorted(by_axis.items())
+        list(itertools.permutations(group)) if len(group) <= _PERMUTED else [tuple(group)] for group in groups
     ]
     return [tuple(itertools.chain(*parts)) for parts in itertools.product(*choices)]
+
+
+def _alike(group: list[Index], indices: list[Index], factors: Factors, labels: Labels) -> list[list[Index]]:
+    """The indices of one axis in groups: the keys of their factors, read without telling the others apart."""
+    blind = {**labels, **{index: f"*{index.axis.name}" for index in indices}}
+    found: dict[str, list[Index]] = {}
+    for index in group:
+        own = {**blind, index: "?"}
+        keys = []
+        for base, exponent in factors:
+            if isinstance(exponent, Fraction) and index in base.free:
+                keys.append(f"{_signed_key(base, own)[1]}^{exponent}")
+            elif isinstance(exponent, Term) and index in base.free | exponent.free:
+                keys.append(f"{_signed_key(base, own)[1]}^({_with_sign(exponent, own)})")
+        found.setdefault(" ".join(sorted(keys)), []).append(index)
+    return [alike for _, alike in sorted(found.items())]
 
 
 def _merged(factors: list[tuple[Term, Fraction | Term]], labels: Labels) -> tuple[int, str]:

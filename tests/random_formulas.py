@@ -118,6 +118,14 @@ OPERATIONS: dict[str, Operation] = {
     "arctan": _entrywise("arctan", lambda xp, v: xp.arctan(v)),
     "abs": _entrywise("abs", lambda xp, v: xp.abs(v)),
     "erf": _entrywise("erf", lambda xp, v: _erf(v, xp)),
+    "inv": Operation(
+        "inv(({0}) @ ({0}).T + eye(n))", lambda xp, d, a: xp.linalg.inv(a @ a.T + xp.eye(a.shape[0]))
+    ),
+    "logdet": Operation(
+        "logdet(({0}) @ ({0}).T + eye(n))",
+        lambda xp, d, a: xp.linalg.slogdet(a @ a.T + xp.eye(a.shape[0]))[1],
+    ),
+    "det": Operation("det({0} + 2*eye(n))", lambda xp, d, a: xp.linalg.det(a + 2 * xp.eye(a.shape[0]))),
     # a formula in index notation, on a line of its own; {0}, {1} are names
     "along": Operation("sum({0}[i, j]*{1}[j], j)", lambda xp, d, a, b: a @ b),
     "pairs": Operation("sum(({0}[i] - {0}[j])**2*{1}[j], j)", lambda xp, d, a, b: _pairs(xp, a, b)),
@@ -310,6 +318,12 @@ class Writer:
         return Node(op, shape, (self.node(shape, depth),), f", axis={axis}")
 
     def _special(self, shape: Shape, depth: int) -> Node | None:
+        if shape == () and self.source.random() < 0.5:
+            op = self.source.choice(("logdet", "det"))
+            inner = ("n", self.source.choice("kn")) if op == "logdet" else ("n", "n")
+            return Node(op, (), (self.node(inner, depth),))
+        if shape == ("n", "n") and self.source.random() < 0.5:
+            return Node("inv", shape, (self.node(("n", self.source.choice("kn")), depth),))
         if shape == ():
             return Node("trace", (), (self.node(("n", "n"), depth),))
         if shape == ("n",):
