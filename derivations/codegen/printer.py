@@ -125,6 +125,8 @@ class Printer:
         )
 
     def helper(self, name: str, *arguments: str) -> Text:
+        if name not in self.spelling.helpers:
+            raise NoArrayForm(f"{self.spelling.language} has nothing here that computes {name}")
         self.helpers.add(name)
         return Text(f"_{name}({', '.join(arguments)})")
 
