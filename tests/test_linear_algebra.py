@@ -91,6 +91,9 @@ PROBLEMS = [
         "A positive definite",
         "2 * inv(A + X @ X.T) @ x",
     ),
+    Problem("x @ inv(2*A) @ x", "x", "x: n; A: n n", "A symmetric", "inv(A) @ x"),
+    Problem("logdet(A / t)", "A", "A: n n; t:", "A positive definite; t > 0", "inv(A)"),
+    Problem("x @ inv(diag(d)) @ x", "d", "x: n; d: n", "d > 0", "-(diag(1 / d) @ x)**2"),
     Problem("solve(A, b)", "b", "A: n n; b: n", None, "inv(A)"),
     Problem("c @ solve(A, b)", "A", "A: n n; b: n; c: n", None, "-outer(inv(A).T @ c, inv(A) @ b)"),
     Problem("trace(solve(A, B) @ C)", "A", "A: n n; B: n m; C: m n"),
@@ -110,6 +113,12 @@ PROBLEMS = [
         "S: n n; X: m n; mu: n",
         "S positive definite",
         "(inv(S) @ (X - mu).T @ (X - mu) @ inv(S) - m * inv(S)) / 2",
+    ),
+    Problem(
+        "exp(-0.5*(x - mu) @ inv(S) @ (x - mu)) / sqrt(det(2*pi*S))",
+        "S",
+        "S: n n; x: n; mu: n",
+        "S positive definite",
     ),
     Problem(PROCESS, "s", "X: n m; y: n; s:", "s > 0"),
     Problem(PROCESS, "X", "X: n m; y: n; s:", "s > 0"),
@@ -361,7 +370,7 @@ def test_a_matrix_that_is_never_regular_has_no_derivative(text: str) -> None:
         derive(text, "x", "x: n")
 
 
-# ---- what the form of a matrix tells ------------------------------------------------------------------------
+# ---- what the form of a matrix tells -----------------------------------------------------------------------
 
 N = Axis.named("n", "i j k")
 M = Axis.named("m", "p q")

@@ -143,7 +143,7 @@ def times(factors: Iterable[Node], divisors: Iterable[Node] = (), coefficient: F
             for place, (node, negative) in enumerate(map(_positive, list(nodes))):
                 nodes[place] = node
                 coefficient = -coefficient if negative else coefficient
-    above, below = _with_means(above, below)
+    above, below = _cancelled(*_with_means(above, below))
     above, below = _without_ones(_with_powers(above), below), _with_powers(below)
     scalars = sorted((node for node in above if not node.order), key=lambda s: not isinstance(s, SizeNumber))
     arrays = sorted((node for node in above if node.order), key=_side)
@@ -185,6 +185,26 @@ def raised(base: Node, exponent: Fraction | int) -> Node:
     if isinstance(base, PowerOf) and base.exponent == HALF and exponent == 2:
         return base.base
     return PowerOf(base, number(Fraction(exponent)))
+
+
+def _cancelled(above: list[Node], below: list[Node]) -> tuple[list[Node], list[Node]]:
+    """Scalars above and below a stroke cancel: they meet where the inverse of `c A` became `A^-1 / c`."""
+    for n, upper in enumerate(above):
+        for m, lower in enumerate(below):
+            (base, p), (other, q) = _as_power(upper), _as_power(lower)
+            if base != other or base.order:
+                continue
+            above, below = above[:n] + above[n + 1 :], below[:m] + below[m + 1 :]
+            if p != q:
+                (above if p > q else below).append(raised(base, abs(p - q)))
+            return _cancelled(above, below)
+    return above, below
+
+
+def _as_power(node: Node) -> tuple[Node, Fraction]:
+    if isinstance(node, PowerOf) and isinstance(node.exponent, Numeral) and not node.exponent.text:
+        return node.base, node.exponent.value
+    return node, _UNIT
 
 
 def _without_ones(above: list[Node], below: list[Node]) -> list[Node]:

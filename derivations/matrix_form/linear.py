@@ -174,6 +174,23 @@ def diagonal_of(matrix: Node) -> Node:
     return peeled.around(DiagonalOf(peeled.core))
 
 
+def inverse(matrix: Node) -> Node:
+    """The inverse; of `c A` it is `A^-1 / c`, of a diagonal matrix the reciprocals."""
+    peeled = peel(matrix)
+    core = peeled.core
+    assert core is not None, "an inverse is of a matrix"
+    match core:
+        case Eye():
+            inner: Node = core
+        case Inverse(of=of):
+            inner = of
+        case Diag(of=of):
+            inner = diag(times([], [of]))
+        case _:
+            inner = Inverse(core)
+    return times([*peeled.divisors, inner], peeled.scalars, 1 / peeled.coefficient)
+
+
 def trace(matrix: Node) -> Node:
     peeled = peel(matrix)
     assert peeled.core is not None, "a trace is of a matrix"

@@ -15,13 +15,13 @@ from derivations.indices import Index
 from derivations.matrix_form.build import number, raised, times
 from derivations.matrix_form.evaluation import value_at
 from derivations.matrix_form.graph import contracted
+from derivations.matrix_form.linear import inverse
 from derivations.matrix_form.nodes import (
     Apply,
     Compare,
     Determinant,
     Equation,
     Eye,
-    Inverse,
     Item,
     Named,
     Node,
@@ -224,7 +224,7 @@ class _Reader:
         row, column = (slot.index for slot in term.indices)
         if row is None or column is None:
             raise NoForm(_SHIFTED)
-        return with_indices((row, column), Inverse(matrix))
+        return with_indices((row, column), inverse(matrix))
 
     # ---- products and sums
 
