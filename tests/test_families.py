@@ -92,6 +92,12 @@ def test_a_name_that_a_result_does_not_need_is_not_offered() -> None:
     assert derive("logsumexp(x)", "x", "x: n").names == ("f", "p")
 
 
+def test_weights_of_any_sign_make_no_shares() -> None:
+    weighted = "log(sum(w*exp(x)))"
+    assert derive(weighted, "x", "w: n; x: n", facts="w > 0").names == ("f", "p")
+    assert derive(weighted, "x", "w: n; x: n").names == ("f",)
+
+
 def test_no_name_is_solved_for_by_a_division_that_may_have_no_value() -> None:
     # f = x s gives s = f / x, and the derivative at 0 is 1/2
     assert term_text(derive("x*sigmoid(x)", "x").term) == "σ(x) + f (1 − σ(x))"

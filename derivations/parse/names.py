@@ -192,10 +192,10 @@ class Names:
 
 
 def _adds_exponentials(term: Sum) -> bool:
-    """A sum of exponentials, with weights or without, each of another argument."""
+    """A sum of exponentials, each of another argument; with weights only where these are surely positive."""
     indices, body = term.opened
     exponentials = [f for f in factors(body) if isinstance(f, Function) and f.head.name == "exp"]
-    return any(not f.free.isdisjoint(indices) for f in exponentials)
+    return positive(body) and any(not f.free.isdisjoint(indices) for f in exponentials)
 
 
 def domain_of(term: Term) -> Domain:
