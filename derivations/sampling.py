@@ -112,7 +112,7 @@ def regular(point: Point) -> bool:
         for block in _rows(matrices.flat, n * n):
             lengths = [math.sqrt(sum(abs(v) ** 2 for v in row)) for row in _rows(block, n)]
             determinant, _ = eliminated(block, n, point.arithmetic)
-            if not finite(determinant) or abs(determinant) < _NEARLY_SINGULAR * math.prod(lengths):
+            if not finite(determinant) or abs(determinant) <= _NEARLY_SINGULAR * math.prod(lengths):
                 return False
     return True
 
