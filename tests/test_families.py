@@ -61,6 +61,15 @@ RESULTS = [
         "−Xᵀ {y if z > 0; 0 if z ≤ 0}",
     ),
     ("sum(relu(A@x)**2)/2", "x", "A: m n; x: n", 1, None, "Aᵀ {z if z > 0; 0 if z ≤ 0}"),
+    (
+        "sum(relu(relu(X@A)@B)@c)",
+        "A",
+        "X: m n; A: n h; B: h k; c: k",
+        1,
+        None,
+        "Xᵀ (({1 if U > 0; 0 if U ≤ 0} diag(c) Bᵀ) ⊙ {1 if Z > 0; 0 if Z ≤ 0})",
+    ),
+    ("sum(maximum(A@x, 0.1*(A@x)))", "x", "A: m n; x: n", 1, None, "Aᵀ {1 if z ≥ u; 1/10 if z < u}"),
     # statistics
     ("x/norm(x)", "x", "x: n", 1, None, "1/r (I_n − 1/r² x xᵀ)"),
     ("std(x)", "x", "x: n", 1, None, "1/(n f) (x − μ 1_n)"),

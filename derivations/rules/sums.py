@@ -17,6 +17,8 @@ from derivations.arithmetic import (
     summands,
     total,
 )
+from derivations.domains import REAL
+from derivations.functions import FUNCTIONS
 from derivations.indices import Affine, Index
 from derivations.rules import specimens as s
 from derivations.rules.rule import Work, rule
@@ -25,9 +27,12 @@ from derivations.terms import (
     Component,
     Delta,
     Derivative,
+    Function,
     Number,
     Piecewise,
+    Power,
     Product,
+    Relation,
     SizeOf,
     Sum,
     Term,
@@ -346,11 +351,25 @@ def join_cases(node: Term, work: Work) -> Term | None:
     return None
 
 
+_EVERYWHERE = (Add, Component, Delta, Number, Piecewise, Product, Relation, SizeOf, Sum)
+
+
 def _has_a_value(term: Term) -> bool:
     """Whether the factor exists wherever its components do, also where its branch is not taken."""
     return all(
-        isinstance(sub, Add | Component | Delta | Number | Product | SizeOf | Sum) for sub in subterms(term)
+        isinstance(sub, _EVERYWHERE)
+        or (isinstance(sub, Function) and FUNCTIONS[sub.head.name].domain == REAL)
+        or (
+            isinstance(sub, Power)
+            and isinstance(sub.exponent, Number)
+            and _is_whole_and_positive(sub.exponent)
+        )
+        for sub in subterms(term)
     )
+
+
+def _is_whole_and_positive(exponent: Number) -> bool:
+    return exponent.value > 0 and exponent.value.denominator == 1
 
 
 SUM_RULES = (pull, sift, solve_delta, split, distribute, common_delta, common_factor, join_cases, count)
