@@ -19,7 +19,7 @@ from derivations.matrix_form import MatrixForm, NotMatrix, recover
 from derivations.numerics import Array, finite
 from derivations.printers.text import term_text
 from derivations.rules import Stuck
-from derivations.sampling import random_point, size_choices
+from derivations.sampling import random_point, regular, size_choices
 from derivations.terms import Component, Relation, Sum, Term, subterms
 from derivations.verify.evidence import FLOAT_TOLERANCE, PRECISE_TOLERANCE, close
 from derivations.verify.steps import Ground
@@ -150,8 +150,9 @@ def grounds(derivation: steps.Derivation) -> Iterator[tuple[steps.Derivation, tu
         sizes = size_choices(scope)[0]
         found: list[int] = []
         for seed in range(1, _SEEDS + 1):
-            value = random_point(scope, sizes, seed).table(target.left, target.indices)
-            found += [seed] if all(map(finite, value.flat)) else []
+            point = random_point(scope, sizes, seed)
+            exists = regular(point) and all(map(finite, point.table(target.left, target.indices).flat))
+            found += [seed] if exists else []
             if len(found) == 2:
                 yield replace(derivation, scope=scope), (found[0], found[1])
                 found = []
