@@ -23,7 +23,7 @@ from derivations.rules.algebra import (
 from derivations.rules.derivative import LEMMA, LINEAR, NONLINEAR
 from derivations.rules.facts import fact
 from derivations.rules.linear_algebra import equal_sums, inverse_cancels
-from derivations.rules.names import eliminate, fold_atomic, name, open_and_cancel
+from derivations.rules.names import absorbs_part_only, eliminate, fold_atomic, name, open_and_cancel
 from derivations.rules.sums import SUM_RULES, delta_of, pull, solved
 from derivations.steps import Step
 from derivations.terms import Delta, Derivative, Relation, Sum, Term, has_derivative, subterms
@@ -178,7 +178,7 @@ def normalise(walk: Walk) -> None:
         walk.run(*SUM_RULES)
         walk.run(open_and_cancel)
         walk.run(fact)
-        walk.run(name)
+        write_names(walk)
         walk.run(join, factor)
         walk.run(expand)
         walk.run(equal_sums)
@@ -194,6 +194,21 @@ def normalise(walk: Walk) -> None:
         walk.take(work.everywhere(turned, (positive_first,)))
     walk.run(positive_first)
     check_normal(walk.term)
+
+
+def write_names(walk: Walk) -> None:
+    """Names where their definitions have come up again, but for those that would absorb only a part."""
+    work = walk.work
+    while True:
+        after = work.everywhere(walk.term, (name,))
+        used = {part.about for part in work.log}
+        partial = {n for n in used if absorbs_part_only(work.definitions[n], after)}
+        if not partial:
+            break
+        work.unnamed |= partial
+        work.log.clear()
+    if work.log:
+        walk.take(after)
 
 
 def check_normal(term: Term) -> None:

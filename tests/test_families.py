@@ -109,7 +109,7 @@ def test_weights_of_any_sign_make_no_shares() -> None:
 
 def test_no_name_is_solved_for_by_a_division_that_may_have_no_value() -> None:
     # f = x s gives s = f / x, and the derivative at 0 is 1/2
-    assert term_text(derive("x*sigmoid(x)", "x").term) == "σ(x) + f (1 − σ(x))"
+    assert term_text(derive("x*sigmoid(x)", "x").term) == "σ(x) (1 + x (1 − σ(x)))"
 
 
 def test_a_root_of_a_square_is_not_taken_for_its_base() -> None:
@@ -124,3 +124,11 @@ def test_bases_that_stand_twice_do_not_send_factoring_round_in_circles() -> None
 def test_a_condition_is_listed_once() -> None:
     assert derive("sqrt(x)**2", "x").conditions == ("x > 0",)
     assert derive("sum(relu(A@x)**2)", "x", "A: m n; x: n", 2).conditions == ("z_i ≠ 0",)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [("x**3 * exp(x)", "x² e^{x} (3 + x)"), ("x * exp(-x)", "e^{−x} (1 − x)")],
+)
+def test_a_name_that_would_absorb_only_a_part_is_not_written(text: str, result: str) -> None:
+    assert term_text(derive(text, "x").term) == result

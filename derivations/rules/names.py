@@ -29,7 +29,7 @@ from derivations.canonical import signed_key
 from derivations.indices import Index
 from derivations.rules import specimens as s
 from derivations.rules.algebra import leaves, reading_size, split_sum
-from derivations.rules.matching import Binding, matches
+from derivations.rules.matching import Binding, first_match, matches
 from derivations.rules.rule import Work, rule
 from derivations.scope import Definition
 from derivations.steps import Rewrite
@@ -132,7 +132,7 @@ def _opened(term: Term, definition: Definition) -> Term:
 def name(node: Term, work: Work) -> Term | None:
     """what a definition says -> its name, the latest definition first"""
     for definition in reversed(tuple(work.definitions)):
-        if is_worth_a_name(definition):
+        if definition.symbol.name not in work.unnamed and is_worth_a_name(definition):
             folded = fold(node, definition)
             if folded is not None:
                 work.about = definition.symbol.name
@@ -161,6 +161,24 @@ def fold_atomic(node: Term, work: Work) -> Term | None:
                 work.about = definition.symbol.name
                 return folded
     return None
+
+
+def absorbs_part_only(definition: Definition, term: Term) -> bool:
+    """Whether a function that the definition multiplies still stands in the term beside the name.
+
+    `3 x**2 e**x + f` for f = x**3 e**x says less than `x**2 e**x (3 + x)`.
+    """
+    parts = [base_and_exponent(f)[0] for f in factors(plain(definition.body))]
+    functions = [part for part in parts if isinstance(part, Function)]
+    if len(parts) == 1 or any(isinstance(sub, Sum) for sub in subterms(definition.body)):
+        return False
+    variables = frozenset(definition.indices)
+    return any(
+        first_match(function, sub, variables) is not None
+        for function in functions
+        for sub in subterms(term)
+        if isinstance(sub, Function)
+    )
 
 
 def is_worth_a_name(definition: Definition) -> bool:

@@ -57,6 +57,7 @@ class Work:
     adjoints: dict[str, tuple[tuple[Index, ...], Term]] = field(default_factory=dict)
     unknown: Symbol | None = None  # what a stationary point is solved for
     inverse: Symbol | None = None  # the inverse of its coefficient matrix
+    unnamed: set[str] = field(default_factory=set)  # names that would absorb only a part of what stands here
     output: tuple[Index, ...] = ()  # indices of the value, in the order in which a reader expects them
 
     @staticmethod
