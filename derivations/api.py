@@ -26,8 +26,8 @@ from derivations.printers.latex import derivation_latex
 from derivations.printers.notebook import repr_latex, repr_markdown
 from derivations.printers.text import LAYOUT, plain, term_text
 from derivations.printers.wording import condition_words
-from derivations.rules import Rule, Stuck
-from derivations.rules.rule import Mutation
+from derivations.rules import Stuck
+from derivations.rules.rule import Watch
 from derivations.sampling import UnsatisfiedFact
 from derivations.scope import Definitions, Goal
 from derivations.terms import Symbol, Term, TermError, symbols
@@ -128,7 +128,7 @@ def _goal(target: Symbol, variables: tuple[Symbol, ...]) -> Goal:
 def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
     try:
         found = []
-        for derivation in reach(parsed.scope, goals, _patience(parsed)):
+        for derivation in reach(parsed.scope, goals, watch=_patience(parsed)):
             evidence = checked(derivation)
             shown = with_matrix_form(without_unused(derivation, parsed.offered))
             found.append(Derivation(parsed, shown, evidence))
@@ -148,14 +148,13 @@ def _derived(parsed: Parsed, goals: tuple[Goal, ...]) -> list["Derivation"]:
         raise InternalMistake(f"{type(error).__name__}: {error}; please report the input") from error
 
 
-def _patience(parsed: Parsed) -> Mutation:
-    """Lets every rewrite pass, until the whole takes longer than anybody waits."""
+def _patience(parsed: Parsed) -> Watch:
+    """Raises when the whole takes longer than anybody waits."""
     end = time.monotonic() + _SECONDS
 
-    def watch(rule: Rule, before: Term, after: Term) -> Term:
+    def watch() -> None:
         if time.monotonic() > end:
             raise Unsupported(f"the derivation takes more than {_SECONDS} seconds", parsed.target.name)
-        return after
 
     return watch
 

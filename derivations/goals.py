@@ -24,8 +24,8 @@ from derivations.rules.derivative import LEMMA
 from derivations.rules.linear_algebra import with_inverses, without_symmetry
 from derivations.rules.names import define
 from derivations.rules.questions import collect_unknown, solve, stationary, vjp
-from derivations.rules.rule import Mutation, Rule
-from derivations.scope import Definition, Definitions, Goal, Scope
+from derivations.rules.rule import Mutation, Rule, Watch
+from derivations.scope import Definition, Definitions, Goal, Scope, chain_id
 from derivations.steps import Chain, Condition, Derivation
 from derivations.terms import (
     Component,
@@ -53,6 +53,7 @@ class Prover:
 
     scope: Scope
     mutate: Mutation | None = None
+    watch: Watch | None = None
     lemmas: dict[Key, Lemma] = field(default_factory=dict)
     chains: dict[str, Chain] = field(default_factory=dict)
     needs: dict[str, list[str]] = field(default_factory=dict)
@@ -64,14 +65,14 @@ class Prover:
         self.base = self.scope
 
     def work(self, output: tuple[Index, ...]) -> Work:
-        return Work(self.scope, self.lemma, self.mutate, output=output)
+        return Work(self.scope, self.lemma, self.mutate, self.watch, output=output)
 
     # ---- forward ----
 
     def lemma(self, name: Symbol, variable: Symbol, held: tuple[str, ...] = ()) -> Lemma:
         """The derivative of a name, from its own chain, found once."""
         key = (name.name, variable.name, held)
-        id = "-".join(("d", name.name, variable.name, *held))
+        id = chain_id("derivative", name.name, variable.name, held=held)
         if id in self._open:
             raise Stuck(f"the derivative of {name.name} needs itself", Component(name, ()))
         if self._open and id not in self.needs.setdefault(self._open[-1], []):
@@ -160,11 +161,11 @@ class Prover:
     def forward(self, goal: Goal) -> Derivation:
         (variable,) = goal.variables
         self.lemma(goal.target, variable)
-        return self.derivation(goal, self.chains[f"d-{goal.target.name}-{variable.name}"])
+        return self.derivation(goal, self.chains[chain_id(goal.kind, goal.target.name, variable.name)])
 
     def hessian(self, goal: Goal) -> Derivation:
         first, second = goal.variables if len(goal.variables) == 2 else goal.variables * 2
-        id = f"d2-{goal.target.name}-{first.name}-{second.name}"
+        id = chain_id("hessian", goal.target.name, first.name, second.name)
         gradient = self.lemma(goal.target, first)
         by = self.letters_for(second, gradient.indices + gradient.by, gradient.value)
         left = derivative(
@@ -174,8 +175,9 @@ class Prover:
         walk = self._walk(id, left, output)
         inner = rewritten(left, lambda child: rewritten_derivatives(child, walk.work, LEMMA))
         self.needs.setdefault(id, [])
-        if f"d-{goal.target.name}-{first.name}" not in self.needs[id]:
-            self.needs[id].append(f"d-{goal.target.name}-{first.name}")
+        needed = chain_id("gradient", goal.target.name, first.name)
+        if needed not in self.needs[id]:
+            self.needs[id].append(needed)
         walk.take(inner, carrying=("lemma",))
         return self.derivation(goal, self._finish(id, walk, "answer", output))
 
@@ -187,13 +189,15 @@ class Prover:
             raise Stuck(f"the gradient is not affine in {variable.name}", hessian.result)
         gradient = self.lemma(goal.target, variable)
         own = gradient.indices + gradient.by
-        id = f"solve-{goal.target.name}-{variable.name}"
+        id = chain_id("stationary", goal.target.name, variable.name)
         latex = rf"\hat{{{variable.latex}}}" if variable.latex else ""
         unknown = Symbol(_unused(f"{variable.name}_hat", self.scope), variable.axes, latex=latex)
         inverse = Symbol(_unused("H_inv", self.scope), variable.axes * 2, latex="H^{-1}")
         left = Relation("==", derivative(self.scope.definitions[goal.target.name].left, variable, own), ZERO)
         walk = self._walk(id, left, own)
-        self.needs.setdefault(id, []).extend([f"d-{goal.target.name}-{variable.name}", hessian.id])
+        self.needs.setdefault(id, []).extend(
+            [chain_id("gradient", goal.target.name, variable.name), hessian.id]
+        )
         walk.work.unknown, walk.work.inverse = unknown, inverse
         for one in (stationary, collect_unknown, solve):
             after = walk.work.apply(one, walk.term)
@@ -324,13 +328,14 @@ class Reverse:
         ]
         indices = own.indices if own is not None else self._letters(symbol, consumers)
         parts = [self._share(consumer, symbol, indices) for consumer in consumers]
-        id = f"bar-{self.goal.target.name}-{symbol.name}"
+        id = chain_id("vjp", self.goal.target.name, symbol.name)
         left = Component(bar, tuple(Affine.of(i) for i in indices))
         walk = prover._walk(id, left, indices)
         walk.work.adjoints[bar.name] = (indices, add(*parts))
         for consumer in consumers:
             if consumer != self.goal.target:
-                prover.needs.setdefault(id, []).append(f"bar-{self.goal.target.name}-{consumer.name}")
+                needed = chain_id("vjp", self.goal.target.name, consumer.name)
+                prover.needs.setdefault(id, []).append(needed)
         start = walk.work.apply(vjp, left)
         if start is not None:
             walk.take(start, carrying=("vjp",))
@@ -425,18 +430,27 @@ def is_statistic(name: Symbol, names: list[Symbol], variable: Symbol, definition
 FORWARD = ("derivative", "gradient", "jacobian")
 
 
-def reach(scope: Scope, goals: tuple[Goal, ...], mutate: Mutation | None = None) -> tuple[Derivation, ...]:
-    """The derivations of all goals of one formula.  Raises `Stuck` with the term that no rule resolves."""
+def reach(
+    scope: Scope,
+    goals: tuple[Goal, ...],
+    mutate: Mutation | None = None,
+    watch: Watch | None = None,
+) -> tuple[Derivation, ...]:
+    """The derivations of all goals of one formula.
+
+    Raises `Stuck` with the term that no rule resolves, and whatever `watch` raises to end the work; `mutate`
+    puts wrong rules in the place of right ones, for tests.
+    """
     given = scope
     scope = with_inverses(scope, [variable for goal in goals for variable in goal.variables])
-    prover = Prover(scope, mutate)
+    prover = Prover(scope, mutate, watch)
     found: list[Derivation] = []
     shared = prover
     for goal in goals:
         second = goal.variables[-1]
         twice = goal.kind == "hessian" or len(goal.variables) == 2
         loose = twice and second.symmetric
-        prover = Prover(without_symmetry(scope, second), mutate) if loose else shared
+        prover = Prover(without_symmetry(scope, second), mutate, watch) if loose else shared
         prover.scope = prover.base
         if goal.kind in FORWARD and len(goal.variables) == 1:
             found.append(prover.forward(goal))

@@ -114,6 +114,19 @@ class Goal:
         return "-".join((self.kind, self.target.name, *(v.name for v in self.variables)))
 
 
+_CHAINS = {"vjp": "bar", "stationary": "solve"}
+
+
+def chain_id(kind: str, target: str, *variables: str, held: tuple[str, ...] = ()) -> str:
+    """The id of the chain that answers a question: remarks find their steps by it, and pages link to it.
+
+    First derivatives of every kind share one, since a lemma, a gradient and a Jacobian are the same chain.
+    """
+    if kind == "hessian" or (kind == "derivative" and len(variables) > 1):
+        return "-".join(("d2", target, *variables, variables[-1])[:4])
+    return "-".join((_CHAINS.get(kind, "d"), target, *variables, *held))
+
+
 @dataclass(frozen=True)
 class Scope:
     """Inputs (constants included), names in order, facts, and bounds on sizes that the formula needs."""

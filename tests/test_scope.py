@@ -1,9 +1,11 @@
 """What depends on what: total derivatives follow names, and held names stop them."""
 
+import pytest
+
 from derivations.arithmetic import product, total
 from derivations.functions import apply
 from derivations.indices import Axis, Size
-from derivations.scope import Definition, Definitions, Goal, Scope
+from derivations.scope import Definition, Definitions, Goal, Scope, chain_id
 from derivations.terms import Symbol, substitute
 
 N = Axis.named("n", "i j k")
@@ -54,3 +56,18 @@ def test_a_scope_knows_its_symbols_and_sizes():
 
 def test_a_goal_is_named_by_what_it_asks():
     assert Goal("vjp", loss, (x, w)).id == "vjp-loss-x-w"
+
+
+@pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        (("gradient", "L", "z"), "d-L-z"),
+        (("derivative", "f", "x", "x"), "d2-f-x-x"),
+        (("hessian", "L", "z"), "d2-L-z-z"),
+        (("vjp", "p", "z"), "bar-p-z"),
+        (("stationary", "J", "theta"), "solve-J-theta"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_chain_is_called_by_the_question_that_it_answers(question: tuple[str, ...], id: str) -> None:
+    assert chain_id(*question) == id

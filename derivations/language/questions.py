@@ -11,6 +11,7 @@ from typing import Any
 
 from derivations.language.mistakes import AuthorError
 from derivations.language.symbols import Quantity
+from derivations.scope import chain_id
 from derivations.words import Text
 
 VERDICTS = ("proved", "checked", "refuted", "stated")
@@ -175,14 +176,8 @@ class Place:
     @property
     def chain(self) -> str:
         """The id of the chain, as goals.py names the answers, lemmas and adjoints."""
-        names = [self.question.target.name, *(variable.name for variable in self.question.variables)]
-        if self.question.kind == "hessian" or len(names) > 2:
-            names = [*names, names[-1]][:3]
-            return "-".join(("d2", *names))
-        return "-".join((_CHAINS.get(self.question.kind, "d"), *names))
-
-
-_CHAINS = {"vjp": "bar", "stationary": "solve"}
+        variables = (variable.name for variable in self.question.variables)
+        return chain_id(self.question.kind, self.question.target.name, *variables)
 
 
 def step(question: Question, rule: str, occurrence: int = 1) -> Place:

@@ -42,6 +42,7 @@ def _prove_nothing(name: Symbol, variable: Symbol, held: tuple[str, ...]) -> Lem
 
 
 Mutation = Callable[["Rule", Term, Term], Term]
+Watch = Callable[[], None]  # asked before every rewrite; raises to end the work
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Work:
     scope: Scope
     prove: Prover
     mutate: Mutation | None = None
+    watch: Watch | None = None
     log: list[Rewrite] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     about: str = ""
@@ -82,6 +84,8 @@ class Work:
 
     def apply(self, rule: "Rule", term: Term) -> Term | None:
         """The rule's answer for this very node, recorded; None where it says nothing new."""
+        if self.watch is not None:
+            self.watch()
         self.about = ""
         after = rule.rewrite(term, self)
         if after is None or after == term:
