@@ -240,8 +240,8 @@ def test_a_value_that_exists_seldom_is_checked_there() -> None:
 
 
 def test_a_wrong_result_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def doubled(*arguments: Any) -> Any:
-        (found,) = reach(*arguments)
+    def doubled(*arguments: Any, **hooks: Any) -> Any:
+        (found,) = reach(*arguments, **hooks)
         (answer,) = found.chains
         last = answer.steps[-1]
         wrong = replace(last, after=product(TWO, last.after))
@@ -253,7 +253,7 @@ def test_a_wrong_result_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whatever_else_goes_wrong_is_our_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*arguments: Any) -> Any:
+    def broken(*arguments: Any, **hooks: Any) -> Any:
         raise KeyError("lost")
 
     monkeypatch.setattr("derivations.api.reach", broken)
