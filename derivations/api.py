@@ -398,7 +398,7 @@ def formula(id: str) -> Formula:
     except KeyError:
         ids = [name for _, name in catalogue.places()]
         near = get_close_matches(str(id), ids, 1, 0.5)
-        hint = f"Write {near[0]!r}." if near else "formulas() lists them all."
+        hint = f"Write {near[0]!r}." if near else "See `derivations list`, or formulas()."
         raise InputError(f"there is no formula {id!r}", hint=hint) from None
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -31,6 +32,10 @@ def build_site(
     progress: Callable[[str], None] = print,
 ) -> Path:
     """Build into `output` (build/html where it is not given) and return it."""
+    if find_spec("mkdocs") is None:
+        raise SiteError(
+            "The site needs MkDocs, which is in the extra `site`: pip install 'derivations[site]'."
+        )
     output = (output or resources.output() / "html").resolve()
     install_node_packages(progress)
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -149,3 +149,9 @@ def test_the_lock_file_names_no_registry() -> None:
     assert "resolved" not in lock and "registry" not in lock
     wanted = json.loads((resources.site() / "package.json").read_text("utf-8"))["dependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+
+
+def test_without_the_extra_the_site_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("derivations.site_build.find_spec", lambda name: None)
+    with pytest.raises(SiteError, match=r"pip install 'derivations\[site\]'"):
+        build_site(progress=lambda message: None)
