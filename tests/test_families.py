@@ -132,3 +132,9 @@ def test_a_condition_is_listed_once() -> None:
 )
 def test_a_name_that_would_absorb_only_a_part_is_not_written(text: str, result: str) -> None:
     assert term_text(derive(text, "x").term) == result
+
+
+def test_a_delta_beside_a_matrix_is_no_diagonal_of_it() -> None:
+    # Σ_i (P_ik u_i)² δ_kl is a diagonal, P_ik u_i δ_kl before the sum is of order 3
+    found = derive("var(P * outer(u, x))", "x", "P: m n; u: m; x: n", order=2)
+    assert found.evidence.passed and found.matrix is not None and "diag(" in found.matrix

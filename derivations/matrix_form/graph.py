@@ -126,13 +126,16 @@ def _unused(graph: _Graph) -> _Graph | None:
 
 
 def _diagonal(graph: _Graph, eye: Value, seen: set[_Graph]) -> Iterator[Value]:
-    """An identity on two free indices leaves the diagonal of everything else."""
+    """An identity on two free indices leaves the diagonal of everything else, which is a vector over them.
+
+    What still has an index of its own would be of order 3, and no matrix.
+    """
     kept, other = eye.indices
     rest = tuple(f.at(other, kept) for f in graph.factors if f is not eye)
     for value in _reduced(_Graph(graph.scalars, rest, graph.summed), seen):
-        if value.indices:
+        if value.indices == (kept,):
             yield Value((kept, other), diag(value.node))
-        else:
+        elif not value.indices:
             yield Value((kept, other), times([value.node, eye.node]))
 
 
